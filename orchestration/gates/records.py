@@ -1,0 +1,63 @@
+"""What the gates say of a candidate.
+
+Here: one result per gate and board-day, and what follows from all of them. Not here: how a suite is run (`runner`), and what
+publish does with a verdict.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Outcome = Literal["passed", "failed", "not_enough_history", "error"]
+Severity = Literal["critical", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class GateResult:
+    """One gate on one board-day: a row of the published `gate_results`."""
+
+    gate: str
+    suite: str
+    severity: Severity
+    board_id: str
+    day: dt.date
+    outcome: Outcome
+    observed: float | None  # failing share of the rows judged, or the value that was compared
+    bound: float | None  # the most (or least) that passes
+    failing_count: int
+    reason: str  # what red means and what to do
+    sample: tuple[Mapping[str, Any], ...] = ()  # up to 20 failing rows: their keys and the value that failed
+
+    @property
+    def holds_back(self) -> bool:
+        """`error` counts as a critical failure: what could not be judged is not published."""
+        return self.outcome == "error" or (self.outcome == "failed" and self.severity == "critical")
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One failing row of one gate, with its key: what quarantine keeps."""
+
+    gate: str
+    severity: Severity
+    board_id: str
+    day: dt.date
+    key: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """Every result of a run's gates, and every failing row, however many."""
+
+    results: tuple[GateResult, ...]
+    refusals: tuple[Refusal, ...]
+
+    @property
+    def held_back(self) -> dict[tuple[str, dt.date], GateResult]:
+        """Board-days that must not be published, with the first gate that says so."""
+        held: dict[tuple[str, dt.date], GateResult] = {}
+        for result in self.results:
+            if result.holds_back:
+                held.setdefault((result.board_id, result.day), result)
+        return held
