@@ -55,9 +55,7 @@ class Scope:
     @classmethod
     def from_json(cls, text: str) -> "Scope":
         raw = json.loads(text)
-        days = tuple(
-            BoardDay(d["board_id"], dt.date.fromisoformat(d["day"]), d["state"], d["reason"]) for d in raw["board_days"]
-        )
+        days = tuple(BoardDay(d["board_id"], dt.date.fromisoformat(d["day"]), d["state"], d["reason"]) for d in raw["board_days"])
         return cls(
             run_id=raw["run_id"],
             from_on=dt.date.fromisoformat(raw["from_on"]),

@@ -150,9 +150,16 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="BOARDHOUSE_", frozen=True, extra="ignore")
 
-    boards: Path = Field(Path("boards.yaml"), description="the path of boards.yaml; default: the nearest at or above the working folder")
-    home: Path = Field(Path(".boardhouse"), description="the folder that holds everything; a relative path is resolved against the folder of boards.yaml")
-    contact: str | None = Field(None, description="an address or URL put into the User-Agent; boards may then treat requests as a robot's")
+    boards: Path = Field(
+        Path("boards.yaml"), description="the path of boards.yaml; default: the nearest at or above the working folder"
+    )
+    home: Path = Field(
+        Path(".boardhouse"),
+        description="the folder that holds everything; a relative path is resolved against the folder of boards.yaml",
+    )
+    contact: str | None = Field(
+        None, description="an address or URL put into the User-Agent; boards may then treat requests as a robot's"
+    )
     request_timeout_seconds: float = Field(30.0, gt=0, description="for the connection, and for each read")
     max_attempts: int = Field(4, ge=1, le=10, description="tries of one request before its board is given up in this run")
 
