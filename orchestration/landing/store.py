@@ -1,0 +1,179 @@
+"""The landing of a home: what was fetched, by board and day of fetch.
+
+Here: who may write, when a spool becomes sealed files, and reading both as one. Not here: the two formats (`spool`, `sealed`),
+or what a response means (`parse`).
+"""
+
+import contextlib
+import fcntl
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from orchestration.landing.records import Purpose, Response
+from orchestration.landing.sealed import Entry, SealedWriter, entry_of, find_sealed, read_entries
+from orchestration.landing.sealed import read_sealed as _read_sealed
+from orchestration.landing.spool import Damage, Spool, fsync_folder, read_spool, spool_name, try_lock
+from orchestration.settings import KST
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """What one `seal` did. `damaged`: stretches that could not be read; their spools lie in `landing/damaged/`, whole."""
+
+    files: tuple[Path, ...]
+    damaged: tuple[Damage, ...]
+
+
+class Landing:
+    """All responses of a home. Any number of readers and, per run and board, one writer, in any number of processes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._spool = folder / "spool"
+        self._sealed = folder / "sealed"
+        self._damaged = folder / "damaged"
+
+    def writer(self, run_id: str, board_id: str) -> Spool:
+        """The run's spool of one board, open for appending; a torn tail that a crash left is cut off.
+
+        Raises BoardhouseError when another process holds it, or it cannot be written.
+        """
+        return Spool(self._spool / spool_name(run_id, board_id))
+
+    def seal(self) -> Sealing:
+        """Turn every spool that nobody writes into sealed files, then remove it. Repeating it, also after a crash in the
+        middle, changes nothing; a spool with damage is kept whole in `landing/damaged/`, its readable responses are sealed.
+
+        Raises BoardhouseError when a sealed file cannot be written; its spool then stays as it was.
+        """
+        files: list[Path] = []
+        damaged: list[Damage] = []
+        for path in self._spools():
+            with contextlib.suppress(FileNotFoundError), path.open("r+b") as file:
+                if try_lock(file, path):
+                    sealed, damage = self._seal_one(file, path)
+                    files += sealed
+                    damaged += damage
+                    if damage:
+                        self._damaged.mkdir(parents=True, exist_ok=True)
+                        path.rename(_free_name(self._damaged / path.name))
+                    else:
+                        path.unlink()
+                    fsync_folder(path.parent)
+                    fcntl.flock(file.fileno(), fcntl.LOCK_UN)
+        return Sealing(tuple(files), tuple(damaged))
+
+    def _seal_one(self, file: BinaryIO, path: Path) -> tuple[list[Path], list[Damage]]:
+        damage: list[Damage] = []
+        seen: set[str] = set()
+        writers: dict[Path, SealedWriter] = {}
+        try:
+            for item in read_spool(file, path):
+                if isinstance(item, Damage):
+                    if not item.is_torn:  # a torn tail was never acknowledged: nothing is lost with it
+                        damage.append(item)
+                    continue
+                target = self._sealed_path(path, item)
+                if target not in writers:
+                    writers[target] = SealedWriter(target)
+                    # A run that goes on after its spool was sealed seals under the same name: the file then holds both.
+                    for earlier in _read_sealed(target) if target.exists() else ():
+                        seen.add(earlier.response_id)
+                        writers[target].add(earlier)
+                if item.response_id not in seen:
+                    seen.add(item.response_id)
+                    writers[target].add(item)
+            for writer in writers.values():
+                writer.finish()
+        finally:
+            for writer in writers.values():
+                writer.discard()
+        return list(writers), damage
+
+    def _sealed_path(self, spool: Path, response: Response) -> Path:
+        day = response.fetched_at.astimezone(KST).date()
+        return self._sealed / f"board_id={response.board_id}" / f"fetched_on={day}" / f"{spool.stem}.parquet"
+
+    def _spools(self) -> list[Path]:
+        return sorted(self._spool.glob("*.zst"))
+
+    def sealed_files(self, board_id: str | None = None) -> list[Path]:
+        """Sealed files by board, then day of fetch (KST)."""
+        return sorted(self._sealed.glob(f"board_id={board_id or '*'}/fetched_on=*/*.parquet"))
+
+    def read_sealed(self, path: Path) -> Iterator[Response]:
+        """The responses of one sealed file; memory for one row group. Raises BoardhouseError naming an unreadable file."""
+        return _read_sealed(path)
+
+    def responses(
+        self, board_id: str | None = None, run_id: str | None = None, *, purposes: Sequence[Purpose] | None = None
+    ) -> Iterator[Response]:
+        """Every landed response once, sealed ones first, in the order of landing within each file."""
+        seen: set[str] = set()
+        with self._open_spools(board_id) as spools:
+            for path in self.sealed_files(board_id):
+                for response in _read_sealed(path, purposes=purposes, run_id=run_id):
+                    if response.response_id not in seen:
+                        seen.add(response.response_id)
+                        yield response
+            for spool in spools:
+                for response in _readable(spool):
+                    wanted = (purposes is None or response.purpose in purposes) and run_id in (None, response.run_id)
+                    if wanted and response.response_id not in seen:
+                        seen.add(response.response_id)
+                        yield response
+
+    def entries(self, board_id: str | None = None) -> Iterator[Entry]:
+        """As `responses`, without bodies and headers: an index that reads a small part of the bytes."""
+        seen: set[str] = set()
+        with self._open_spools(board_id) as spools:
+            for path in self.sealed_files(board_id):
+                for entry in read_entries(path):
+                    if entry.response_id not in seen:
+                        seen.add(entry.response_id)
+                        yield entry
+            for spool in spools:
+                for response in _readable(spool):
+                    if response.response_id not in seen:
+                        seen.add(response.response_id)
+                        yield entry_of(response)
+
+    def get(self, response_id: str) -> Response:
+        """One response by its id. Raises KeyError when none has it."""
+        with self._open_spools(None) as spools:
+            for path in self.sealed_files():
+                found = find_sealed(path, response_id)
+                if found:
+                    return found
+            for spool in spools:
+                for response in _readable(spool):
+                    if response.response_id == response_id:
+                        return response
+        raise KeyError(response_id)
+
+    @contextlib.contextmanager
+    def _open_spools(self, board_id: str | None) -> Iterator[list[BinaryIO]]:
+        """Opened before the sealed files are listed: a spool that is sealed meanwhile is still read through its handle."""
+        with contextlib.ExitStack() as stack:
+            files: list[BinaryIO] = []
+            for path in self._spools():
+                if board_id is None or path.stem.rpartition(".")[2] == board_id:
+                    with contextlib.suppress(FileNotFoundError):
+                        files.append(stack.enter_context(path.open("rb")))
+            yield files
+
+
+def _readable(file: BinaryIO) -> Iterator[Response]:
+    """Damage is skipped here: in the tail it is a record being written, in the middle `seal` reports it."""
+    for item in read_spool(file, Path(file.name)):
+        if isinstance(item, Response):
+            yield item
+
+
+def _free_name(path: Path) -> Path:
+    """`path`, or the same with a number where it is taken."""
+    if not path.exists():
+        return path
+    return next(p for n in range(2, 10_000) if not (p := path.with_name(f"{path.stem}.{n}{path.suffix}")).exists())
