@@ -1,0 +1,255 @@
+"""The command line: what an operator types.
+
+Here: arguments, progress, and what is printed. Not here: any decision; each command calls the step that does it. Steps are
+imported inside the commands, so that `boardhouse --help` and `boardhouse money` start at once.
+"""
+
+import datetime as dt
+import json
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from orchestration.errors import BoardhouseError, ConfigError
+from orchestration.settings import Board, Settings, load_settings, today
+
+
+class Day(click.ParamType):
+    """A day written YYYY-MM-DD, or `today`, `yesterday`."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:
+        if isinstance(value, dt.date):
+            return value
+        words = {"today": today(), "yesterday": today() - dt.timedelta(days=1)}
+        try:
+            return words.get(value) or dt.date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no day: write YYYY-MM-DD, today or yesterday", param, ctx)
+
+
+class Stamp(click.ParamType):
+    """An instant with its offset, e.g. 2025-02-05T09:00+09:00."""
+
+    name = "stamp"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.datetime:
+        if isinstance(value, dt.datetime):
+            return value
+        try:
+            stamp = dt.datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no time: write it as 2025-02-05T09:00+09:00", param, ctx)
+        if stamp.tzinfo is None:
+            self.fail(f"{value!r} does not say its offset: write it as {value}+09:00", param, ctx)
+        return stamp
+
+
+class Command(click.Command):
+    """A command whose BoardhouseError becomes one line on standard error and the contract's exit status."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BoardhouseError as error:
+            click.echo(f"boardhouse: {error}", err=True)
+            ctx.exit(error.exit_status)
+        except KeyboardInterrupt:
+            click.echo("boardhouse: interrupted; what landed stays, and the next run goes on from there", err=True)
+            ctx.exit(130)
+        except BrokenPipeError:
+            # The reader of a pipe went away (`boardhouse query … | head`): nobody is left to be told.
+            sys.stderr.close()
+            ctx.exit(0)
+
+
+class Group(click.Group):
+    command_class = Command
+
+
+def pass_settings(command: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(command)
+    def inner(*args: Any, **kwargs: Any) -> Any:
+        return command(load_settings(), *args, **kwargs)
+
+    return inner
+
+
+def select_boards(settings: Settings, ids: tuple[str, ...]) -> tuple[Board, ...]:
+    """The boards named, in the order of boards.yaml; all where none is named."""
+    boards = settings.load_boards()
+    known = {board.id for board in boards}
+    if unknown := [board_id for board_id in ids if board_id not in known]:
+        raise ConfigError(f"no board {unknown[0]!r} in {settings.boards}; it has {', '.join(sorted(known))}")
+    return tuple(board for board in boards if not ids or board.id in ids)
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="boardhouse")
+def main() -> None:
+    """Korean news boards as checked, published tables.
+
+    \b
+    boardhouse run                        fetch, check and publish yesterday and today
+    boardhouse status                     what is published, what is held back and why
+    boardhouse query "select …"           read the published tables
+    """
+
+
+@main.command()
+@click.option("--board", "board_ids", multiple=True, metavar="B", help="Only this board; may be given more than once. Default: all.")
+@click.option("--from", "from_on", type=Day(), metavar="DAY", help="First day. Default: yesterday (Seoul).")
+@click.option("--to", "to_on", type=Day(), metavar="DAY", help="Last day, included. Default: today (Seoul).")
+@click.option("--offline", is_flag=True, help="Ask nothing of the boards: read again what has landed.")
+@click.option("--dry-run", is_flag=True, help="Print scope, strategy and expected requests; change nothing.")
+@pass_settings
+def run(
+    settings: Settings, board_ids: tuple[str, ...], from_on: dt.date | None, to_on: dt.date | None, offline: bool, dry_run: bool
+) -> None:
+    """Fetch, check and publish a range of days, as one Dagster run.
+
+    Exit status: 0 all published; 1 something failed or was held back (named on the last line; the rest is published);
+    130 interrupted.
+
+    \b
+    boardhouse run
+    boardhouse run --board demo --from 2026-11-01 --to 2026-11-07
+    boardhouse run --from 2026-11-01 --offline
+    """
+    from orchestration.run import plan_run, run_days
+
+    boards = select_boards(settings, board_ids)
+    first, last = default_range(from_on, to_on)
+    if dry_run:
+        plan_run(settings, boards, first, last, offline=offline)
+        return
+    sys.exit(run_days(settings, boards, first, last, offline=offline))
+
+
+def default_range(from_on: dt.date | None, to_on: dt.date | None) -> tuple[dt.date, dt.date]:
+    """Both days included; yesterday to today where nothing is said."""
+    last = to_on or max(today(), from_on or today())
+    first = from_on or min(today() - dt.timedelta(days=1), last)
+    if first > last:
+        raise ConfigError(f"--from {first} lies after --to {last}: give the earlier day first")
+    if last > today():
+        raise ConfigError(f"--to {last} lies in the future: the last day that can be asked for is today, {today()}")
+    return first, last
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path), metavar="PATH…")
+@click.option("--board", "board_id", required=True, metavar="B", help="The board that the pages are of.")
+@click.option("--url", metavar="U", help="The page's address. Default: its canonical link.")
+@click.option("--status", type=int, default=200, show_default=True, metavar="N", help="The HTTP status it was answered with.")
+@click.option("--fetched-at", type=Stamp(), metavar="STAMP", help="When it was saved. Default: the file's time; page text needs it.")
+@pass_settings
+def ingest(
+    settings: Settings, paths: tuple[Path, ...], board_id: str, url: str | None, status: int, fetched_at: dt.datetime | None
+) -> None:
+    """Put saved pages (HTML, or page text) into the landing, as if fetched. A folder stands for the files in it.
+
+    \b
+    boardhouse ingest page.html --board news
+    boardhouse ingest page.txt --board news --fetched-at 2025-02-05T09:00+09:00
+    boardhouse run --offline --from 2025-02-04 --to 2025-02-05
+    """
+    from orchestration.ingest import ingest_pages
+
+    (board,) = select_boards(settings, (board_id,))
+    files = [file for path in paths for file in (sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path])]
+    report = ingest_pages(settings, board, files, url=url, status=status, fetched_at=fetched_at)
+    for page in report.refused:
+        click.echo(f"boardhouse: {page.path}: {page.reason}", err=True)
+    click.echo(f"{len(report.landed)} landed, {len(report.refused)} refused")
+    if report.landed and report.days:
+        click.echo(f"next: boardhouse run --offline --board {board_id} --from {min(report.days)} --to {max(report.days)}")
+    sys.exit(1 if report.refused else 0)
+
+
+@main.command()
+@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--url", metavar="U", help="The page's address. Default: its canonical link.")
+@click.option("--fetched-at", type=Stamp(), metavar="STAMP", help="When it was saved. Default: the file's time.")
+def parse(path: Path, url: str | None, fetched_at: dt.datetime | None) -> None:
+    """Print what the parsers read in one saved page, as JSON. No network; writes nothing.
+
+    Exit status 3, and kind none, for a page that is not known.
+
+    \b
+    boardhouse parse page.html
+    boardhouse parse page.html | jq '.rows[].title'
+    """
+    from orchestration.parse.page import parse_page, to_json
+    from orchestration.settings import KST
+
+    stamp = fetched_at or dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
+    page = parse_page(path.read_bytes(), url=url, fetched_at=stamp, zone=KST)
+    click.echo(json.dumps(to_json(page), ensure_ascii=False, indent=2))
+    if page.kind == "none":
+        click.echo(f"boardhouse: {path}: {page.reason}", err=True)
+        sys.exit(3)
+
+
+@main.command()
+def money() -> None:
+    """Read money: a sentence a line on standard input, a JSON list of mentions a line on standard output.
+
+    \b
+    echo '5000억 달러(약 718조원)를 투자한다' | boardhouse money
+    boardhouse money < sentences.txt > mentions.jsonl
+    """
+    from orchestration.money.stream import main_loop
+
+    main_loop(sys.stdin.buffer, sys.stdout.buffer)
+
+
+@main.command()
+@click.argument("sql")
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+@pass_settings
+def query(settings: Settings, sql: str, form: str) -> None:
+    """Read the published tables. Read-only; JSON is a list of objects.
+
+    \b
+    boardhouse query "select listed_on, count(*) from board_rows group by all order by all"
+    boardhouse query --format csv "from currency_facts where rate_verdict = 'stale'" > stale.csv
+    """
+    from orchestration.console import print_rows
+    from orchestration.publish.reader import query as read
+
+    print_rows(read(settings.published, sql), form)
+
+
+@main.command()
+@pass_settings
+def status(settings: Settings) -> None:
+    """Boards, last publish, freshness, disk, what is held back and why: the page to read in the morning."""
+    from orchestration.console import print_status
+
+    print_status(settings)
+
+
+@main.command()
+@click.option("--days", type=click.IntRange(1, 60), default=60, show_default=True, help="How many of the bundled board's days.")
+@pass_settings
+def demo(settings: Settings, days: int) -> None:
+    """Start the bundled board, publish its days, and print what was published."""
+    from orchestration.demo.session import demo_run
+
+    sys.exit(demo_run(settings, days))
+
+
+@main.command()
+@click.option("--port", type=int, default=3000, show_default=True, help="Of the Dagster UI.")
+@pass_settings
+def dev(settings: Settings, port: int) -> None:
+    """Start the bundled board and the Dagster UI; Ctrl-C ends both."""
+    from orchestration.demo.session import dev_session
+
+    sys.exit(dev_session(settings, port))

@@ -1,0 +1,122 @@
+"""What the terminal shows: progress, tables, the morning page.
+
+Here: drawing. Not here: facts (each comes from the step that knows it). Where standard error is no terminal, progress is plain
+lines, one when a step begins and one every ten seconds.
+"""
+
+import csv
+import json
+import sys
+import threading
+import time
+from types import TracebackType
+
+import click
+from rich.console import Console as Screen
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from orchestration.publish.reader import Rows
+from orchestration.settings import Settings
+
+PLAIN_EVERY = 10.0
+"""Seconds between two lines about one board where there is no terminal."""
+
+
+class Console:
+    """A `Progress` on standard error."""
+
+    def __init__(self) -> None:
+        self._screen = Screen(stderr=True)
+        self._lock = threading.Lock()
+        self._tasks: dict[str, TaskID] = {}
+        self._told: dict[str, float] = {}
+        self._bars = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=self._screen,
+            disable=not self._screen.is_terminal,
+        )
+        self._step: str | None = None
+
+    def __enter__(self) -> "Console":
+        self._bars.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._finish_step()
+        self._bars.stop()
+
+    def step(self, name: str) -> None:
+        with self._lock:
+            self._finish_step()
+            self._step = name
+            self._tasks[name] = self._bars.add_task(name, total=None)
+            if not self._screen.is_terminal:
+                self._screen.print(f"{name} …", highlight=False)
+
+    def board(self, board_id: str, done: int, expected: int | None, doing: str) -> None:
+        with self._lock:
+            label = f"  {board_id}: {doing}"
+            if board_id not in self._tasks:
+                self._tasks[board_id] = self._bars.add_task(label, total=expected)
+            self._bars.update(self._tasks[board_id], completed=done, total=expected, description=label)
+            now = time.monotonic()
+            if not self._screen.is_terminal and now - self._told.get(board_id, 0.0) >= PLAIN_EVERY:
+                self._told[board_id] = now
+                self._screen.print(f"  {board_id}: {doing}, {done} of {expected or '?'}", highlight=False)
+
+    def _finish_step(self) -> None:
+        if self._step:
+            self._bars.update(self._tasks[self._step], total=1, completed=1)
+            self._step = None
+
+    def summary(self, settings: Settings, run_id: str, problem: str | None) -> None:
+        """What the run published, and, last, what it did not."""
+        from orchestration.publish.reader import query
+
+        if settings.warehouse.exists():
+            rows = query(
+                settings.published,
+                f"select warehouse_version, row_counts from publishes where run_id = '{run_id}' order by warehouse_version desc",
+            )
+            if rows.records:
+                version, counts = rows.records[0]
+                counted = ", ".join(f"{table} {count:,}" for table, count in dict(counts).items())
+                click.echo(f"published version {version}: {counted}")
+        if problem:
+            click.echo(f"boardhouse: {problem}", err=True)
+
+
+def print_rows(rows: Rows, form: str) -> None:
+    """Rows on standard output as a table, CSV (with a header) or a JSON list of objects."""
+    if form == "json":
+        json.dump([dict(zip(rows.columns, record, strict=True)) for record in rows.records], sys.stdout, default=str, ensure_ascii=False)
+        print()
+    elif form == "csv":
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(rows.columns)
+        writer.writerows(rows.records)
+    else:
+        table = Table(*[str(column) for column in rows.columns])
+        for record in rows.records:
+            table.add_row(*["" if value is None else str(value) for value in record])
+        Screen().print(table)
+
+
+def print_status(settings: Settings) -> None:
+    """The morning page: boards, last publish, freshness, disk, what is held back and why."""
+    raise NotImplementedError
+
+
+def human(size: int) -> str:
+    """Bytes as people read them."""
+    amount = float(size)
+    for unit in ("B", "KB", "MB", "GB"):
+        if amount < 1024:
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1024
+    return f"{amount:.1f} TB"

@@ -1,0 +1,48 @@
+"""The one place where the Dagster location is assembled.
+
+Here: which assets, jobs and schedules exist. Not here: what any of them does. Loading needs no dbt, network or Great
+Expectations; only `defs`, resolved when Dagster asks for it, reads the environment.
+"""
+
+import logging
+from collections.abc import Sequence
+
+import dagster as dg
+
+from orchestration.defs.assets_build import build_assets
+from orchestration.defs.assets_fetch import fetch_assets
+from orchestration.defs.assets_gates import gate_assets
+from orchestration.defs.assets_publish import publish_assets
+from orchestration.defs.home import foreign_home
+from orchestration.defs.partitions import daily
+from orchestration.defs.schedules import job, schedules
+from orchestration.progress import Progress, Silent
+from orchestration.settings import Board, Settings, load_settings
+
+
+def build_defs(settings: Settings, boards: Sequence[Board], progress: Progress | None = None) -> dg.Definitions:
+    """The location for these settings and boards; tests and the command line build their own."""
+    progress = progress or Silent()
+    partitions = daily(boards)
+    candidate, models = build_assets(settings, partitions, progress)
+    publish_days = job()
+    return dg.Definitions(
+        assets=[
+            fetch_assets(settings, boards, partitions, progress),
+            candidate,
+            models,
+            gate_assets(settings, sorted(models.keys), partitions, progress),
+            publish_assets(settings, boards, partitions, progress),
+        ],
+        jobs=[publish_days],
+        schedules=schedules(publish_days),
+        executor=dg.in_process_executor,
+    )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    settings = load_settings()
+    if line := foreign_home(settings):
+        logging.getLogger("boardhouse").warning(line)
+    return build_defs(settings, settings.load_boards())

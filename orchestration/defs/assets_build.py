@@ -1,0 +1,72 @@
+"""Assets of the build step: the candidate, and dbt's models with their tests as checks.
+
+Here: how dbt appears in the graph. Not here: what is loaded into a candidate (`build`), or the models (`dbt_project`).
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, dbt_assets
+
+from orchestration.build import DBT_PROJECT, MANIFEST, dbt_arguments, prepare_candidate
+from orchestration.defs.assets_fetch import SCOPE
+from orchestration.defs.partitions import SINGLE_RUN
+from orchestration.landing.store import Landing
+from orchestration.progress import Progress
+from orchestration.scope import Scope
+from orchestration.settings import Settings
+
+CANDIDATE = dg.AssetKey("candidate")
+GROUPS = {"staging": "staging", "intermediate": "intermediate", "marts": "marts"}
+
+
+class Translator(DagsterDbtTranslator):
+    """dbt's sources are the candidate; models are grouped by their layer."""
+
+    def __init__(self) -> None:
+        super().__init__(DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        if dbt_resource_props["resource_type"] == "source":
+            return CANDIDATE
+        return dg.AssetKey(dbt_resource_props["name"])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        return next((group for layer, group in GROUPS.items() if layer in dbt_resource_props["fqn"]), "seeds")
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
+        return ["team:modelling"]
+
+
+def build_assets(settings: Settings, partitions: dg.PartitionsDefinition, progress: Progress) -> list[dg.AssetsDefinition]:
+    @dg.asset(
+        key=CANDIDATE,
+        deps=[SCOPE],
+        partitions_def=partitions,
+        backfill_policy=SINGLE_RUN,
+        group_name="build",
+        kinds={"duckdb", "python"},
+        owners=["team:modelling"],
+        description="A database of this run alone: the parsed records of the scope's documents, and what is published of them.",
+    )
+    def candidate(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+        progress.step("parse")
+        scope = Scope.read(settings.build / context.run_id)
+        report = prepare_candidate(settings, settings.load_boards(), scope, Landing(settings.landing))
+        return dg.MaterializeResult(metadata={f"rows/{table}": count for table, count in report.row_counts.items()})
+
+    @dbt_assets(
+        manifest=MANIFEST,
+        name="dbt",
+        partitions_def=partitions,
+        backfill_policy=SINGLE_RUN,
+        dagster_dbt_translator=Translator(),
+    )
+    def models(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        progress.step("dbt")
+        run_dir = settings.build / context.run_id
+        dbt = DbtCliResource(project_dir=str(DBT_PROJECT))
+        yield from dbt.cli(dbt_arguments(run_dir), context=context, target_path=run_dir / "target").stream()
+
+    return [candidate, models]

@@ -1,0 +1,94 @@
+"""Assets of the fetch step: one per board, and the run's `scope`.
+
+Here: which boards and days a run asks for, and what Dagster records of it. Not here: how pages are reached (`fetch`).
+"""
+
+from collections.abc import Iterator, Sequence
+
+import dagster as dg
+
+from orchestration import fetch as fetch_step
+from orchestration.defs.partitions import SINGLE_RUN, asked_range
+from orchestration.landing.store import Landing
+from orchestration.progress import Progress
+from orchestration.scope import BoardDay
+from orchestration.settings import Board, Settings
+
+SCOPE = dg.AssetKey("scope")
+"""Always materialised, whatever the boards did: what follows depends on it alone, for a step that depends on a board that did
+not materialise would be skipped, and the run be green."""
+
+
+class FetchConfig(dg.Config):
+    offline: bool = False
+
+
+def pages(board_id: str) -> dg.AssetKey:
+    return dg.AssetKey(["pages", board_id])
+
+
+def fetch_assets(
+    settings: Settings, boards: Sequence[Board], partitions: dg.PartitionsDefinition, progress: Progress
+) -> dg.AssetsDefinition:
+    specs = [
+        dg.AssetSpec(
+            pages(board.id),
+            partitions_def=partitions,
+            skippable=True,
+            group_name="fetch",
+            kinds={"html", "requests"},
+            owners=["team:operators"],
+            description=f"Landed pages of {board.name}, a day at a time: the list pages that can hold the day, and every article "
+            "listed on it. Missing for a day: the board could not be read completely; the run's log says why.",
+            metadata={"board": dg.MetadataValue.url(board.url), "engine": board.engine, "skin": board.skin},
+        )
+        for board in boards
+    ]
+    scope = dg.AssetSpec(
+        SCOPE,
+        deps=[spec.key for spec in specs],
+        partitions_def=partitions,
+        group_name="fetch",
+        kinds={"python"},
+        owners=["team:operators"],
+        description="The board-days that this run builds, checks and publishes, and those that failed, with the reason.",
+    )
+
+    @dg.multi_asset(name="fetch", specs=[*specs, scope], can_subset=True, backfill_policy=SINGLE_RUN)
+    def fetch(context: dg.AssetExecutionContext, config: FetchConfig) -> Iterator[dg.MaterializeResult[None]]:
+        progress.step("fetch")
+        from_on, to_on = asked_range(context)
+        asked = [board for board in boards if pages(board.id) in context.selected_asset_keys]
+        landing = Landing(settings.landing)
+        report = fetch_step.run(
+            settings, asked, from_on, to_on, landing, context.run_id, offline=config.offline, progress=progress, log=context.log.info
+        )
+        report.scope.write(settings.build / context.run_id)
+        for board_day in report.scope.board_days:
+            if board_day.state != "failed":
+                context.log_event(_materialization(board_day, report.stats.get(board_day.board_id, {})))
+            else:
+                context.log.error("%s %s: %s", board_day.board_id, board_day.day, board_day.reason)
+        yield dg.MaterializeResult(
+            asset_key=SCOPE,
+            metadata={
+                "board_days": len(report.scope.board_days),
+                "failed": len(report.scope.failed),
+                "offline": config.offline,
+                "failures": dg.MetadataValue.md(_failures(report.scope.failed)),
+            },
+        )
+
+    return fetch
+
+
+def _materialization(board_day: BoardDay, stats: dict[str, float | str]) -> dg.AssetMaterialization:
+    return dg.AssetMaterialization(
+        pages(board_day.board_id), partition=board_day.day.isoformat(), metadata={"state": board_day.state, **stats}
+    )
+
+
+def _failures(failed: Sequence[BoardDay]) -> str:
+    if not failed:
+        return "none"
+    return "\n".join(["| board | day | why |", "|---|---|---|", *(f"| {f.board_id} | {f.day} | {f.reason} |" for f in failed)])

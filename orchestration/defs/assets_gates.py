@@ -1,0 +1,134 @@
+"""The gates step: `verdicts`, and every gate as a check on it.
+
+Here: how a verdict is recorded, a check per gate and day. Not here: how a suite is judged (`gates`) or what follows (`publish`).
+
+Gates never block: a blocking check would skip publish for every board-day, and a check result yielded in a range run is recorded
+for no partition. So the evaluations are logged one by one, and `published` depends on `verdicts`.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import dagster as dg
+
+from orchestration.defs.assets_build import CANDIDATE
+from orchestration.defs.partitions import SINGLE_RUN
+from orchestration.gates.catalogue import catalogue
+from orchestration.gates.records import GateResult, Verdicts
+from orchestration.progress import Progress
+from orchestration.scope import Scope
+from orchestration.settings import Settings
+
+VERDICTS = dg.AssetKey("verdicts")
+SUITES = Path(__file__).parents[2] / "expectations"
+ROWS_SHOWN = 20
+
+
+def check_name(gate: str) -> str:
+    """A gate's name as Dagster allows it."""
+    return gate.replace(".", "__")
+
+
+def gate_assets(
+    settings: Settings, marts: Sequence[dg.AssetKey], partitions: dg.PartitionsDefinition, progress: Progress
+) -> dg.AssetsDefinition:
+    @dg.multi_asset(
+        name="gates",
+        specs=[
+            dg.AssetSpec(
+                VERDICTS,
+                deps=[CANDIDATE, *marts],
+                partitions_def=partitions,
+                group_name="gates",
+                kinds={"greatexpectations", "duckdb"},
+                owners=["team:operators"],
+                description="What the gates say of the candidate, per gate, board and day. A red critical gate holds its board-day "
+                "back: its published data stays as it was. Read docs/how-to/read-a-red-gate.md.",
+            )
+        ],
+        check_specs=[
+            dg.AssetCheckSpec(
+                check_name(gate.gate),
+                asset=VERDICTS,
+                description=f"{gate.reason} ({gate.severity})",
+                partitions_def=partitions,
+                metadata={"suite": gate.suite, "owner": gate.owner, "severity": gate.severity},
+            )
+            for gate in catalogue(SUITES)
+        ],
+        # Makes the check outputs optional: without it a run in which all is well fails, for they are logged and not yielded.
+        can_subset=True,
+        backfill_policy=SINGLE_RUN,
+    )
+    def gates(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+        from orchestration.gates.runner import judge  # imports Great Expectations: 2 to 10 s that only a run should pay
+
+        progress.step("gates")
+        run_dir = settings.build / context.run_id
+        scope = Scope.read(run_dir)
+        verdicts = judge(run_dir / "candidate.duckdb", scope, SUITES)
+        verdicts.write(run_dir)
+        for evaluation in evaluations(verdicts):
+            context.log_event(evaluation)
+        yield dg.MaterializeResult(
+            asset_key=VERDICTS,
+            metadata={
+                "results": len(verdicts.results),
+                "failed": sum(result.outcome == "failed" for result in verdicts.results),
+                "held_back": len(verdicts.held_back),
+                "why": dg.MetadataValue.md(_held_back_table(verdicts)),
+            },
+        )
+
+    return gates
+
+
+def evaluations(verdicts: Verdicts) -> Iterator[dg.AssetCheckEvaluation]:
+    """One evaluation per gate and day, over the boards that it judged. Where boards differ the worst speaks."""
+    by_gate_and_day: dict[tuple[str, str], list[GateResult]] = defaultdict(list)
+    for result in verdicts.results:
+        by_gate_and_day[result.gate, result.day.isoformat()].append(result)
+    for (gate, day), results in by_gate_and_day.items():
+        red = [result for result in results if result.outcome != "passed"]
+        severe = any(result.holds_back for result in red)
+        yield dg.AssetCheckEvaluation(
+            asset_key=VERDICTS,
+            check_name=check_name(gate),
+            passed=not red,
+            partition=day,
+            severity=dg.AssetCheckSeverity.ERROR if severe or not red else dg.AssetCheckSeverity.WARN,
+            description=red[0].reason if red else None,
+            metadata=_evaluation_metadata(results, red),
+        )
+
+
+def _evaluation_metadata(results: Sequence[GateResult], red: Sequence[GateResult]) -> dict[str, dg.MetadataValue]:
+    worst = red[0] if red else results[0]
+    metadata: dict[str, dg.MetadataValue] = {
+        "boards": dg.MetadataValue.text(", ".join(result.board_id for result in (red or results))),
+        "outcome": dg.MetadataValue.text(worst.outcome),
+        "failing_count": dg.MetadataValue.int(sum(result.failing_count for result in results)),
+    }
+    if worst.observed is not None:
+        metadata["observed"] = dg.MetadataValue.float(worst.observed)
+    if worst.bound is not None:
+        metadata["bound"] = dg.MetadataValue.float(worst.bound)
+    rows = [dict(row) for result in red for row in result.sample][:ROWS_SHOWN]
+    if rows:
+        columns = list(dict.fromkeys(column for row in rows for column in row))
+        metadata["failing_rows"] = dg.MetadataValue.table(
+            [dg.TableRecord({column: _cell(row.get(column)) for column in columns}) for row in rows]
+        )
+    return metadata
+
+
+def _cell(value: object) -> str | int | float | bool | None:
+    return value if isinstance(value, str | int | float | bool) or value is None else str(value)
+
+
+def _held_back_table(verdicts: Verdicts) -> str:
+    if not verdicts.held_back:
+        return "nothing is held back"
+    rows = (f"| {board} | {day} | {result.gate} | {result.reason} |" for (board, day), result in verdicts.held_back.items())
+    return "\n".join(["| board | day | gate | reason |", "|---|---|---|---|", *rows])

@@ -1,0 +1,107 @@
+"""The publish step.
+
+Here: the re-base loop, which days are recorded as published, and how a run turns red after its commit. Not here: the merge and
+the lock (`publish`).
+"""
+
+import datetime as dt
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import dagster as dg
+
+from orchestration.build import prepare_candidate, run_dbt
+from orchestration.defs.assets_gates import SUITES, VERDICTS, evaluations
+from orchestration.defs.partitions import SINGLE_RUN
+from orchestration.gates.records import Verdicts
+from orchestration.landing.store import Landing
+from orchestration.progress import Progress
+from orchestration.publish import Published, Stale, publish
+from orchestration.publish.reader import days_published
+from orchestration.scope import Scope
+from orchestration.settings import Board, Settings
+
+PUBLISHED = dg.AssetKey("published")
+MOST_REBASES = 5
+
+
+def publish_assets(
+    settings: Settings, boards: Sequence[Board], partitions: dg.PartitionsDefinition, progress: Progress
+) -> dg.AssetsDefinition:
+    @dg.multi_asset(
+        name="publish",
+        specs=[
+            dg.AssetSpec(
+                PUBLISHED,
+                deps=[VERDICTS],
+                partitions_def=partitions,
+                skippable=True,
+                group_name="publish",
+                kinds={"duckdb"},
+                owners=["team:operators"],
+                description="The version that consumers read. A day is green when every board of boards.yaml stands as published on "
+                "it. Red run: the last line of its log names what failed or was held back; the rest is published.",
+            )
+        ],
+        backfill_policy=SINGLE_RUN,
+    )
+    def publish_step(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+        progress.step("publish")
+        run_dir = settings.build / context.run_id
+        scope = Scope.read(run_dir)
+        try:
+            published = _publish_rebasing(settings, boards, scope, run_dir, context)
+        finally:
+            shutil.rmtree(run_dir, ignore_errors=True)
+        whole = days_published(settings.published, boards, scope.from_on, scope.to_on)
+        for day in whole:
+            context.log_event(dg.AssetMaterialization(PUBLISHED, partition=day.isoformat(), metadata=_metadata(published)))
+        if problem := what_is_missing(published):
+            raise dg.Failure(description=problem, metadata=_metadata(published), allow_retries=False)
+        return
+        yield  # a generator that yields nothing: the days are logged one by one
+
+    return publish_step
+
+
+def _publish_rebasing(
+    settings: Settings, boards: Sequence[Board], scope: Scope, run_dir: Path, context: dg.AssetExecutionContext
+) -> Published:
+    """Publish; where another run published the same board-days or documents since the candidate was built, build and judge
+    anew first (nothing is fetched again)."""
+    candidate = run_dir / "candidate.duckdb"
+    verdicts = Verdicts.read(run_dir)
+    for _ in range(MOST_REBASES):
+        try:
+            return publish(settings.published, candidate, scope, verdicts, boards, now=dt.datetime.now(dt.UTC))
+        except Stale as stale:
+            from orchestration.gates.runner import judge
+
+            context.log.info("built anew: %s", stale)
+            prepare_candidate(settings, boards, scope, Landing(settings.landing))
+            run_dbt(run_dir)
+            verdicts = judge(candidate, scope, SUITES)
+            for evaluation in evaluations(verdicts):
+                context.log_event(evaluation)
+    raise dg.Failure(
+        description=f"other runs published the same board-days {MOST_REBASES} times while this one was built: start it again",
+        allow_retries=True,
+    )
+
+
+def what_is_missing(published: Published) -> str | None:
+    """One line that names every board-day that failed or was held back; None where all is published."""
+    failed = [f"{day.board_id} {day.day} failed ({day.reason})" for day in published.failed]
+    held = [f"{result.board_id} {result.day} held back by {result.gate}" for result in published.held_back]
+    return "; ".join([*failed, *held]) or None
+
+
+def _metadata(published: Published) -> dict[str, dg.MetadataValue]:
+    counts = {f"rows/{table}": dg.MetadataValue.int(count) for table, count in published.row_counts.items()}
+    return {
+        "warehouse_version": dg.MetadataValue.int(published.warehouse_version),
+        "seconds": dg.MetadataValue.float(round(published.seconds, 3)),
+        "held_back": dg.MetadataValue.int(len(published.held_back)),
+        **counts,
+    }

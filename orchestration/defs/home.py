@@ -1,0 +1,53 @@
+"""The Dagster home inside boardhouse's: its folder and `dagster.yaml`.
+
+Here: where runs are recorded, so that the UI shows those of the command line too. Not here: what a run does.
+"""
+
+import os
+from pathlib import Path
+
+import dagster as dg
+
+from orchestration.settings import Settings
+
+CONFIG = """\
+# Written by boardhouse when the file is missing; yours to change.
+telemetry:
+  enabled: false
+nux:
+  enabled: false
+run_coordinator:
+  module: dagster.core.run_coordinator
+  class: QueuedRunCoordinator
+  config:
+    max_concurrent_runs: 2
+run_monitoring:
+  enabled: true
+run_retries:
+  enabled: true
+"""
+
+
+def ensure_home(settings: Settings) -> Path:
+    """Make `dagster/` with its `dagster.yaml` and point DAGSTER_HOME at it."""
+    home = settings.dagster_home
+    home.mkdir(parents=True, exist_ok=True)
+    config = home / "dagster.yaml"
+    if not config.exists():
+        config.write_text(CONFIG, encoding="utf-8")
+    os.environ["DAGSTER_HOME"] = str(home)
+    return home
+
+
+def instance(settings: Settings) -> dg.DagsterInstance:
+    """The instance that the UI shows."""
+    return dg.DagsterInstance.from_config(str(ensure_home(settings)))
+
+
+def foreign_home(settings: Settings) -> str | None:
+    """One line where this process's DAGSTER_HOME is not boardhouse's (a bare `dagster dev`), else None."""
+    there = os.environ.get("DAGSTER_HOME")
+    if there and Path(there).resolve() == settings.dagster_home.resolve():
+        return None
+    shown = there or "a temporary one"
+    return f"DAGSTER_HOME is {shown}: runs of `boardhouse run` are not shown here; set DAGSTER_HOME={settings.dagster_home} or use `make dev`"

@@ -1,0 +1,62 @@
+"""A Dagster run started from the terminal.
+
+Here: the run's arguments, its exit status and its last line. Not here: its steps (`defs` and what they call).
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+
+import dagster as dg
+
+from orchestration.console import Console
+from orchestration.definitions import build_defs
+from orchestration.defs.assets_fetch import pages
+from orchestration.defs.home import instance
+from orchestration.defs.partitions import range_tags
+from orchestration.defs.schedules import JOB
+from orchestration.settings import Board, Settings
+
+INTERRUPTED = 130
+
+
+def run_days(settings: Settings, boards: Sequence[Board], from_on: dt.date, to_on: dt.date, *, offline: bool) -> int:
+    """One run over the range, both days included, in this process, recorded where the UI looks.
+
+    Returns the contract's exit status: 0 all published, 1 something failed or was held back, 130 interrupted.
+    """
+    configured = settings.load_boards()
+    console = Console()
+    with console, instance(settings) as dagster_instance:
+        job = build_defs(settings, configured, console).resolve_job_def(JOB)
+        everything = job.asset_layer.executable_asset_keys
+        left_out = {pages(board.id) for board in configured} - {pages(board.id) for board in boards}
+        try:
+            result = job.execute_in_process(
+                instance=dagster_instance,
+                asset_selection=sorted(everything - left_out),
+                tags=range_tags(from_on, to_on),
+                run_config={
+                    "ops": {"fetch": {"config": {"offline": offline}}},
+                    "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+                },
+                raise_on_error=False,
+            )
+        except (KeyboardInterrupt, dg.DagsterExecutionInterruptedError):
+            raise KeyboardInterrupt from None
+    problem = None if result.success else _problem(result)
+    console.summary(settings, result.run_id, problem)
+    return 1 if problem else 0
+
+
+def _problem(result: dg.ExecuteInProcessResult) -> str:
+    """The first failed step's own words."""
+    for event in result.get_step_failure_events():
+        data = event.step_failure_data
+        if data.user_failure_data and data.user_failure_data.description:
+            return str(data.user_failure_data.description)
+        error = data.error
+        while error and error.cause:
+            error = error.cause
+        if error:
+            return f"{event.step_key}: {error.message.strip().splitlines()[0]}"
+    return f"run {result.run_id} failed; its log is in the Dagster UI (make dev)"
