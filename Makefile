@@ -10,7 +10,7 @@ BIN := .venv/bin
 LOCK_FLAGS := --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -q
 DBT_SOURCES := $(shell find dbt_project -type f \( -name '*.sql' -o -name '*.yml' -o -name '*.csv' \) -not -path '*/target/*')
 
-.PHONY: help install demo test dev lint format bench gates crash docs lock clean
+.PHONY: help install demo test dev lint format bench crash lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -34,7 +34,7 @@ demo: install ## publish all 60 days of the bundled board and print what was pub
 	$(BIN)/boardhouse demo
 
 test: install ## all fast tests
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 -m "not slow"
 
 dev: install ## the bundled board and the Dagster UI; ends both on Ctrl-C
 	$(BIN)/boardhouse dev
@@ -47,6 +47,19 @@ lint: install ## ruff and mypy
 format: install ## let ruff rewrite what it can
 	$(BIN)/ruff check --fix -q .
 	$(BIN)/ruff format .
+
+# The peers stand in a lock and an environment of their own: the two commands of the README don't pay for them.
+.venv-bench/installed: requirements-bench.lock pyproject.toml .venv/installed
+	test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
+	$(BIN)/uv pip sync -q --python .venv-bench/bin/python --require-hashes --compile-bytecode requirements-bench.lock
+	$(BIN)/uv pip install -q --python .venv-bench/bin/python --no-deps --no-build-isolation -e .
+	touch $@
+
+bench: install .venv-bench/installed ## speed and memory as ratios, beside peers; ONLY=name for one
+	.venv-bench/bin/python tests/bench $(ONLY)
+
+crash: install ## kill and raise at every side effect (minutes)
+	$(BIN)/pytest -n 2 tests/crash -m "slow or not slow"
 
 lock: ## make the two lock files anew from pyproject.toml
 	$(BIN)/uv pip compile $(LOCK_FLAGS) --extra dev pyproject.toml -o requirements.lock
