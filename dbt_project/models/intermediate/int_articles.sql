@@ -1,0 +1,30 @@
+with
+
+versions as (select * from {{ ref('int_article_versions') }})
+
+select
+    board_id,
+    document_id,
+    version,
+    url,
+    title,
+    author,
+    published_at,
+    published_precision,
+    listed_on,
+    source,
+    body_text,
+    block_count,
+    image_count,
+    char_count,
+    content_hash,
+    first_fetched_at,
+    last_fetched_at,
+    row_state,
+    date_text,
+    -- Page text carries no date, and an article known only from an earlier version none to judge.
+    date_text is null or coalesce({{ is_known_date_form('date_text') }}, false) and published_at is not null as is_date_well_formed,
+    published_at is null or published_at <= last_fetched_at as is_published_before_fetch,
+    published_on
+from versions
+where is_current_version

@@ -1,0 +1,103 @@
+with
+
+mentions as (select * from {{ ref('int_mentions') }}),
+
+pair_rates as (select * from {{ ref('int_pair_rates') }}),
+
+currencies as (select currency from {{ ref('currencies') }}),
+
+thresholds as (
+    select cast(max(case when name = 'reference_max_age_days' then value end) as integer) as reference_max_age_days
+    from {{ ref('rate_thresholds') }}
+),
+
+rates as (
+    select day, currency, krw_per_unit, usd_per_unit
+    from (
+        select
+            day, currency, krw_per_unit, usd_per_unit,
+            row_number() over (partition by day, currency order by recorded_at desc) as nth
+        from {{ ref('int_exchange_rates') }}
+    ) as ranked
+    where nth = 1
+),
+
+listed as (select distinct currency, listed_on from mentions),
+
+own_rates as (
+    select currency, listed_on, krw_per_unit, usd_per_unit
+    from (
+        select
+            listed.currency,
+            listed.listed_on,
+            rates.krw_per_unit,
+            rates.usd_per_unit,
+            row_number() over (partition by listed.currency, listed.listed_on order by rates.day desc) as nth
+        from listed
+        cross join thresholds
+        inner join rates
+            on rates.currency = listed.currency
+            and rates.day <= listed.listed_on
+            and rates.day >= listed.listed_on - thresholds.reference_max_age_days
+    ) as ranked
+    where nth = 1
+),
+
+-- Of ranges, rates and deltas no single worth can be given.
+worths as (
+    select
+        mentions.*,
+        case when mentions.kind not in ('range', 'rate', 'rate_delta') then mentions.amount end as worth,
+        own_rates.krw_per_unit,
+        own_rates.usd_per_unit
+    from mentions
+    left join own_rates on own_rates.currency = mentions.currency and own_rates.listed_on = mentions.listed_on
+)
+
+select
+    worths.fact_id,
+    worths.board_id,
+    worths.document_id,
+    worths.version,
+    worths.listed_on,
+    worths.place,
+    worths.block_position,
+    worths.char_start,
+    worths.char_end,
+    worths.text,
+    worths.kind,
+    worths.currency,
+    worths.amount,
+    worths.amount_min,
+    worths.amount_max,
+    worths.qualifiers,
+    worths.per,
+    worths.paired_fact_id,
+    pair_rates.rate_pair,
+    pair_rates.implied_rate,
+    pair_rates.implied_rate_low,
+    pair_rates.implied_rate_high,
+    pair_rates.reference_rate,
+    pair_rates.reference_on,
+    pair_rates.rate_verdict,
+    pair_rates.best_fit_on,
+    case
+        when worths.currency = 'KRW' then worths.worth
+        else try_cast(round(cast(worths.worth as double) * worths.krw_per_unit, 4) as decimal(38, 4))
+    end as amount_krw,
+    case
+        when worths.currency = 'USD' then worths.worth
+        else try_cast(round(cast(worths.worth as double) * worths.usd_per_unit, 4) as decimal(38, 4))
+    end as amount_usd,
+    worths.source_text,
+    substring(worths.source_text, worths.char_start + 1, worths.char_end - worths.char_start) as span_text,
+    worths.char_start < worths.char_end
+    and substring(worths.source_text, worths.char_start + 1, worths.char_end - worths.char_start) = worths.text as is_span_right,
+    coalesce(worths.amount > 0, true) and coalesce(worths.amount_min > 0, true) and coalesce(worths.amount_max > 0, true)
+        as is_amount_positive,
+    currencies.currency is not null as is_currency_known,
+    pair_rates.implied_rate / pair_rates.reference_rate as rate_ratio,
+    worths.is_overflow
+from worths
+left join pair_rates on pair_rates.fact_id = worths.fact_id
+left join currencies on currencies.currency = worths.currency

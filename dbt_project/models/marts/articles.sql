@@ -1,0 +1,20 @@
+select
+    board_id,
+    document_id,
+    version,
+    url,
+    title,
+    author,
+    published_at,
+    published_precision,
+    listed_on,
+    source,
+    body_text,
+    block_count,
+    image_count,
+    char_count,
+    content_hash,
+    first_fetched_at,
+    last_fetched_at,
+    cast(0 as bigint) as changed_in_version
+from {{ ref('int_articles') }}

@@ -1,0 +1,34 @@
+"""Parse the dbt project once, at install: `python -m orchestration.build.manifest`.
+
+Here: `dbt_project/target/manifest.json` (which Dagster's definitions read) and the partial parse that every run reuses. Not
+here: building anything; no candidate is opened.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from orchestration.build.run import PROJECT_DIR, BuildError, dbt_environment, environment
+
+
+MANIFEST = PROJECT_DIR / "target" / "manifest.json"
+
+
+def write_manifest() -> Path:
+    """Parse every file of the project and return the manifest's path. Raises BuildError with dbt's own message."""
+    from dbt.cli.main import dbtRunner
+
+    with tempfile.TemporaryDirectory() as logs:
+        values = {**dbt_environment(Path(logs)), "DBT_TARGET_PATH": str(MANIFEST.parent)}
+        with environment(values):
+            outcome = dbtRunner().invoke(["parse", "--quiet"])
+    if not outcome.success:
+        raise BuildError(f"the dbt project does not parse: {' '.join(str(outcome.exception).split())[:400]}")
+    return MANIFEST
+
+
+if __name__ == "__main__":
+    try:
+        print(write_manifest())
+    except BuildError as error:
+        sys.exit(str(error))
