@@ -23,6 +23,7 @@ KST = ZoneInfo("Asia/Seoul")
 Engine = Literal["auto", "rhymix", "xe", "text"]
 Skin = Literal["auto", "default", "xedition", "sketchbook5"]
 
+AGE = re.compile(r"[1-9][0-9]{0,4}[mhd]")
 BOARD_ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
@@ -39,6 +40,14 @@ class Board(BaseModel):
     delay_seconds: float = Field(1.0, ge=0, le=600, description="the least time between two requests to its host")
     time_zone: str = Field("Asia/Seoul", description="the zone of the times that it shows")
     first_day: dt.date = Field(description="days before it are never asked for")
+    refresh: tuple[str, ...] = Field(
+        ("1h", "6h", "1d", "7d"),
+        description="when an article is read again after its first reading, because an edit leaves no trace in the list; [] for never",
+    )
+    max_requests: int = Field(100_000, ge=1, description="the most requests to its host in one run; what is left waits for the next")
+    private_network: bool = Field(
+        False, description="true for a board in your own network: its name may stand for a private address"
+    )
 
     @field_validator("id")
     @classmethod
@@ -52,6 +61,8 @@ class Board(BaseModel):
     def _url(cls, value: str) -> str:
         if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s#]*)?", value):
             raise ValueError(f"{value!r} is no address of a board: write it as https://host/board")
+        if "@" in value.split("/")[2]:
+            raise ValueError("an address must not carry a password: boards.yaml is no place for one (see docs/fetching.md)")
         return value
 
     @field_validator("time_zone")
@@ -60,6 +71,19 @@ class Board(BaseModel):
         if value not in available_timezones():
             raise ValueError(f"{value!r} is no time zone: write an IANA name such as Asia/Seoul")
         return value
+
+    @field_validator("refresh")
+    @classmethod
+    def _refresh(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for text in value:
+            if not AGE.fullmatch(text):
+                raise ValueError(f"{text!r} is no age: write a number and m, h or d, such as 6h")
+        return value
+
+    @property
+    def refresh_ages(self) -> tuple[dt.timedelta, ...]:
+        """`refresh`, youngest first."""
+        return tuple(sorted(dt.timedelta(minutes=int(text[:-1]) * {"m": 1, "h": 60, "d": 1440}[text[-1]]) for text in self.refresh))
 
     @property
     def zone(self) -> ZoneInfo:
