@@ -1,0 +1,111 @@
+"""What a board's addresses say: which document, which listing, which page.
+
+Here: the grammar of XE and Rhymix links, at every rewrite level. Not here: any request, or how a page is asked for (`fetch`).
+"""
+
+import re
+from html import unescape
+from urllib.parse import parse_qsl, urljoin, urlsplit, urlunsplit
+
+from orchestration.parse.records import View
+
+# What the number after it counts, where it is no document.
+_OTHER_NUMBERS = {"category", "page", "comment", "tag", "division", "member", "files", "attach"}
+_NUMBER = re.compile(r"[0-9]{1,18}")
+_PLAIN_LINK = re.compile(r"(/(?:[A-Za-z][A-Za-z0-9_-]*/){1,2}([0-9]{1,18}))(?:[?#].*)?")
+_ORIGIN = re.compile(r"https?://[^/?#\s]+", re.IGNORECASE)
+
+
+def origin(url: str | None) -> str | None:
+    """`https://host` of an absolute address."""
+    match = _ORIGIN.match(url or "")
+    return match[0] if match else None
+
+
+def document_id(url: str | None) -> int | None:
+    """The document that a link names, by path (`/news/71603`) or query (`document_srl=71603`)."""
+    if not url:
+        return None
+    parts = _split(url)
+    if parts is None:
+        return None
+    named = dict(parse_qsl(parts.query)).get("document_srl", "")
+    if _NUMBER.fullmatch(named):
+        return int(named) or None
+    before = ""
+    for segment in parts.path.split("/"):
+        if _NUMBER.fullmatch(segment) and before.lower() not in _OTHER_NUMBERS:
+            return int(segment) or None
+        before = segment
+    return None
+
+
+def link(href: str, base: str | None) -> tuple[int | None, str | None]:
+    """The document that a link names, and its canonical address: absolute, without page, search and fragment.
+
+    (id, None) where neither the link nor `base` names a host.
+    """
+    if plain := _PLAIN_LINK.fullmatch(href):  # what stock skins write: 20 a page, and ten times faster than the general way
+        path, number = plain[1], int(plain[2])
+        if number and path.split("/")[-2].lower() not in _OTHER_NUMBERS:
+            host = origin(base)
+            return number, host + path if host else None
+    number_or_none = document_id(href)
+    absolute_url = absolute(href, base)
+    parts = _split(absolute_url) if absolute_url else None
+    if parts is None or number_or_none is None:
+        return number_or_none, None
+    query = dict(parse_qsl(parts.query))
+    if "document_srl" in query:
+        kept = "&".join(f"{key}={query[key]}" for key in ("vid", "mid", "document_srl") if query.get(key))
+        return number_or_none, urlunsplit((parts.scheme, parts.netloc, parts.path or "/", kept, ""))
+    path = parts.path[: re.search(rf"/0*{number_or_none}(?=/|$)", parts.path).end()]  # type: ignore[union-attr]  # it named the id
+    return number_or_none, urlunsplit((parts.scheme, parts.netloc, path, "", ""))
+
+
+def absolute(href: str | None, base: str | None) -> str | None:
+    """`href` with its scheme and host; None where there is no saying, or where it leads nowhere on the web."""
+    if not href:
+        return None
+    try:
+        joined = urljoin(base or "", href.strip())
+    except ValueError:
+        return None
+    return joined if origin(joined) else None
+
+
+def view_of(url: str | None) -> View:
+    """Which listing an address asks for; `all` where it says nothing."""
+    parts = _split(url) if url else None
+    if parts is None:
+        return "all"
+    query = {key: value for key, value in parse_qsl(parts.query) if value.strip()}
+    if "search_keyword" in query:
+        return "search"
+    if "category" in query or re.search(r"/category/[0-9]+", parts.path):
+        return "category"
+    sort, order = query.get("sort_index", "list_order"), query.get("order_type", "asc")
+    return "all" if (sort, order.lower()) == ("list_order", "asc") else "sorted"
+
+
+_CANONICAL = re.compile(r"<link\b(?=[^>]*\brel=[\"']?canonical\b)[^>]*?\bhref=[\"']?([^\"'\s>]+)", re.IGNORECASE)
+_CURRENT = re.compile(r"\b(?:var|window\.)?\s*current_url\s*=\s*[\"']([^\"']+)[\"']")
+
+
+def canonical_link(head: str) -> str | None:
+    """What the page's own `link rel=canonical` says (articles only, in stock engines)."""
+    match = _CANONICAL.search(head)
+    return unescape(match[1]) if match else None
+
+
+def current_url(head: str) -> str | None:
+    """What the engine tells its own scripts that was asked for, parameters included."""
+    match = _CURRENT.search(head)
+    return match[1].replace("\\/", "/").replace("&amp;", "&") if match else None
+
+
+def _split(url: str):  # type: ignore[no-untyped-def]
+    try:
+        return urlsplit(unescape(url) if "&amp;" in url else url)
+    except ValueError:  # http://[ and the like
+        return None

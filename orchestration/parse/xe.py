@@ -1,0 +1,359 @@
+"""Reading the XpressEngine family: the list table, the article header and the body, in any skin that is described as data.
+
+Here: where the parts stand in the source, and what their cells say. Not here: what a skin calls its parts (`rhymix`,
+`sketchbook5`), or what the page is as a whole (`page`).
+
+A tree of a whole page costs more than everything else, and four fifths of it are menus, scripts and comments. So the parts are
+cut out of the source and only they become trees. Whatever authors wrote (body, comments) stands above the list and is never
+searched for it; where an anchor is missing, doubled or commented out, the whole page becomes a tree and its structure decides.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from orchestration.parse import blocks, urls
+from orchestration.parse.body import body_lines, fold
+from orchestration.parse.dates import day_of, instant_of
+from orchestration.parse.records import Article, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Skin:
+    """What a skin calls its parts. `*_mark`: the attribute as the stock markup writes it; `*_css`: the same in a tree."""
+
+    name: str
+    list_mark: str
+    list_css: str  # the tables
+    header_mark: str
+    header_css: str
+    body_mark: str
+    body_css: str
+    title_css: str  # within the header: links, the last of them is the title
+    category_css: str
+    date_css: str
+    author_css: str
+    view_class: str  # of the cell with the views
+    pager_mark: str
+    pager_end: str
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a page's relative links and dates are relative to."""
+
+    base: str | None
+    fetched_at: datetime
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Pager:
+    page_no: int | None
+    last_page: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """What stands on a page. `rows` is None where there is no list (an empty list is one)."""
+
+    rows: tuple[Row, ...] | None
+    article: Article | None
+    pager: Pager
+
+
+_BEFORE = re.compile(r"<!--BeforeDocument\(([0-9]{1,18}),-?[0-9]{1,18}\)-->")
+_AUTHORED_END = ("<!--AfterDocument(", "<!--AfterComment(")
+_AUTHORED_CLASSES = frozenset(("rhymix_content", "xe_content"))
+_DIGITS = re.compile(r"[0-9][0-9,]{0,14}")
+_PAGE_LINK = re.compile(r"(?:[?&;]page=|/page/)([0-9]{1,9})")
+_PAGE_NUMBER = re.compile(r">\s*([0-9]{1,9})\s*<")
+_CURRENT_PAGE = re.compile(
+    r"<strong[^>]*>\s*([0-9]{1,9})\s*</strong>|<[a-z]+[^>]*\bclass=\"[^\"]*\bthis\b[^\"]*\"[^>]*>\s*([0-9]{1,9})\s*<"
+)
+
+
+def read_board(html: str, skin: Skin, context: Context) -> Board:
+    """The rows and the article of a page in `skin`."""
+    page = _Source(html, skin)
+    table = page.list_table()
+    rows = None if table is None else tuple(_rows(table, skin, context))
+    return Board(rows, _article(page, context), page.pager() if table is not None else Pager(None, None))
+
+
+class _Source:
+    """A page's source, its parts, and its whole tree once it is needed."""
+
+    def __init__(self, html: str, skin: Skin) -> None:
+        self.html = html
+        self.skin = skin
+        self._whole: LexborHTMLParser | None = None
+        self.list_at = -1
+
+    def whole(self) -> LexborHTMLParser:
+        if self._whole is None:
+            self._whole = LexborHTMLParser(self.html)
+        return self._whole
+
+    def list_table(self) -> LexborNode | None:
+        html, mark = self.html, self.skin.list_mark
+        at = html.rfind(mark)
+        if at < 0 and not self._says(mark):
+            return None
+        start = html.rfind("<", 0, at)
+        end = html.find("</table>", at)
+        authored = max(html.rfind(end_mark) for end_mark in _AUTHORED_END)
+        if at > authored and end > 0 and ">" not in html[start:at] and self._is_live(start):
+            cut = html[start : end + 8]
+            if cut.count("<table") == 1:
+                table = LexborHTMLParser(cut).css_first("table")
+                if table is not None:
+                    self.list_at = at
+                    return table
+        tables = [node for node in self.whole().css(self.skin.list_css) if not _is_authored(node)]
+        return tables[-1] if tables else None
+
+    def header(self) -> tuple[LexborNode | None, int]:
+        """The article's header, and where it begins in the source (-1: only the tree knows)."""
+        html, mark = self.html, self.skin.header_mark
+        at = html.find(mark)
+        if at < 0 and not self._says(mark):
+            return None, -1
+        start, end = html.rfind("<", 0, at), html.find(self.skin.body_mark, at)
+        first_marker = html.find("<!--BeforeDocument(")
+        if start >= 0 and at < end and (first_marker < 0 or at < first_marker) and self._is_live(start):
+            node = LexborHTMLParser(html[start : html.rfind("<", 0, end)]).body
+            if node is not None and node.css_first(self.skin.title_css) is not None:
+                return node, start
+        heads = [node for node in self.whole().css(self.skin.header_css) if not _is_authored(node)]
+        return (heads[0] if heads else None), -1
+
+    def body(self, header_at: int) -> tuple[LexborNode | None, int | None]:
+        """What the author wrote, and the document id that the engine's markers give it; (None, None) for a password form."""
+        html = self.html
+        marker = _BEFORE.search(html, max(header_at, 0))
+        if marker and html.count("<!--BeforeDocument(") == 1 == html.count("<!--AfterDocument(") and self._is_live(marker.start()):
+            end = html.find("<!--AfterDocument" + marker[0][len("<!--BeforeDocument") :], marker.end())
+            if end > 0:
+                return LexborHTMLParser(html[marker.end() : end]).body, int(marker[1])
+        if header_at >= 0 and marker is None:
+            form = html[html.find(self.skin.body_mark, header_at) :][:4000]
+            if 'type="password"' in form and "xe_content" not in form:
+                return None, None
+        # An author can write the markers, but not leave the element that the engine put around the text.
+        for area in self.whole().css(self.skin.body_css):
+            if not _is_authored(area):
+                content = area.css_first(".rhymix_content, .xe_content")
+                number = re.search(r"\bdocument_([0-9]{1,18})_", (content.attributes.get("class") or "") if content else "")
+                return content, int(number[1]) if number else None
+        return None, None
+
+    def pager(self) -> Pager:
+        """The page that the list is, and the last one; each None where the page does not say."""
+        html = self.html
+        at = html.find(self.skin.pager_mark, max(self.list_at, 0)) if self.list_at >= 0 else html.rfind(self.skin.pager_mark)
+        end = html.find(self.skin.pager_end, at)
+        if at < 0 or end < 0:
+            return Pager(None, None)
+        cut = html[at:end]
+        current = _CURRENT_PAGE.search(cut)
+        page_no = int(current[1] or current[2]) if current else None
+        pages = [int(number) for number in (*_PAGE_LINK.findall(cut), *_PAGE_NUMBER.findall(cut))]
+        return Pager(page_no, max(pages, default=None))
+
+    def _says(self, mark: str) -> bool:
+        """Whether the page may hold the part in other quotes or with more classes, so that only a tree can tell."""
+        return mark.partition('"')[2].strip('" ') in self.html
+
+    def _is_live(self, at: int) -> bool:
+        """Whether a place in the source is neither in a comment nor in a script."""
+        html = self.html
+        return html.rfind("<!--", 0, at) <= html.rfind("-->", 0, at) and html.rfind("<script", 0, at) <= html.rfind(
+            "</script", 0, at
+        )
+
+
+def _is_authored(node: LexborNode) -> bool:
+    """Whether a node stands in what somebody wrote."""
+    parent = node.parent
+    while parent is not None:
+        if not _AUTHORED_CLASSES.isdisjoint((parent.attributes.get("class") or "").split()):
+            return True
+        parent = parent.parent
+    return False
+
+
+def _children(node: LexborNode, *tags: str) -> Iterator[LexborNode]:
+    return (child for child in node.iter() if child.tag in tags)
+
+
+def _rows(table: LexborNode, skin: Skin, context: Context) -> Iterator[Row]:
+    labels: list[str] = []
+    position = 0
+    for line in table.css("tr"):
+        cells = list(_children(line, "td"))
+        if not cells:
+            labels = labels or [fold(head.text()) for head in _children(line, "th")]
+            continue
+        row = _row(line, cells, labels, position, skin, context)
+        if row is not None:
+            yield row
+            position += 1
+
+
+def _row(line: LexborNode, cells: list[LexborNode], labels: list[str], position: int, skin: Skin, context: Context) -> Row | None:
+    """One row; None for a line that lists nothing (an empty board says so in a cell of its own)."""
+    classes = set((line.attributes.get("class") or "").split())
+    is_notice = "notice" in classes
+    is_current = "select" in classes
+    title_cell: LexborNode | None = None
+    number = author = date_text = category = view_text = None
+    for column, cell in enumerate(cells):
+        label = labels[column] if len(labels) == len(cells) else ""
+        match cell.attributes.get("class") or "":
+            case "title":
+                title_cell = cell
+            case "no" | "notice":
+                number = fold(cell.text())
+            case "author":
+                author = _name(cell)
+            case "time" if date_text is None or "날짜" in label or "등록" in label:
+                date_text = fold(cell.text()) or None
+            case "cate":
+                category = fold(cell.text()) or None
+            case views if views == skin.view_class and (not labels or "조회" in label):
+                view_text = fold(cell.text())
+            case several:
+                names = several.split()
+                if "title" in names:
+                    title_cell = cell
+                elif "no" in names or "notice" in names:
+                    number = fold(cell.text())
+                elif "author" in names:
+                    author = _name(cell)
+                elif "time" in names and date_text is None:
+                    date_text = fold(cell.text()) or None
+                elif skin.view_class in names and (not labels or "조회" in label):
+                    view_text = fold(cell.text())
+    if title_cell is None:
+        return None
+    is_notice = is_notice or number == "공지"
+    is_current = is_current or number == "»"
+    title, href, badge, is_secret = _title(title_cell)
+    if not title:
+        return None
+    document_id, url = urls.link(href, context.base) if href else (None, None)
+    return Row(
+        position=position,
+        post_no=None if is_notice or is_current else _count(number),
+        is_notice=is_notice,
+        is_current=is_current,
+        is_secret=is_secret,
+        document_id=document_id,
+        url=url,
+        title=title,
+        author=author,
+        date_text=date_text,
+        listed_on=day_of(date_text, context.fetched_at, context.zone),
+        category=category,
+        comment_count=_count(badge),
+        view_count=_count(view_text),
+    )
+
+
+def _title(cell: LexborNode) -> tuple[str, str | None, str | None, bool]:
+    """Of a title cell: the title, its link, the comment badge's text, whether it carries the secret icon.
+
+    Only the first link that names a document is the title; `[12]` within it belongs to it, in a link of its own it is the badge.
+    """
+    title, href, badge, is_secret = "", None, None, False
+    loose: list[str] = []
+    for part in cell.iter(include_text=True):
+        tag = part.tag
+        if part.is_text_node:
+            loose.append(part.text_content or "")
+        elif tag == "a":
+            attributes = part.attributes
+            classes = attributes.get("class") or ""
+            if "replyNum" in classes or "replyAndTrackback" in classes:
+                badge = part.text()
+            elif href is None and "category" not in classes:
+                target = attributes.get("href") or ""
+                if urls.document_id(target) is not None:
+                    title, href = fold(part.text()), target
+                    if part.child is not None and part.child.tag == "img" and not title:
+                        title = fold(part.child.attributes.get("alt") or "")
+        elif tag == "img":
+            is_secret = is_secret or _is_secret_icon(part)
+        elif tag is not None:
+            is_secret = is_secret or any(_is_secret_icon(icon) for icon in part.css("img, i"))
+            if tag in ("span", "strong", "b", "em") and href is None:
+                loose.append(part.text())
+    return title or fold("".join(loose)), href, badge, is_secret
+
+
+def _is_secret_icon(icon: LexborNode) -> bool:
+    attributes = icon.attributes
+    if icon.tag == "img":
+        return attributes.get("alt") == "secret" or (attributes.get("src") or "").endswith("/secret.gif")
+    return "lock" in (attributes.get("class") or "")
+
+
+def _name(cell: LexborNode) -> str | None:
+    """An author; a nickname shown as a picture is in its `alt` or `title`."""
+    name = fold(cell.text())
+    if not name and (picture := cell.css_first("img")) is not None:
+        name = fold(picture.attributes.get("alt") or picture.attributes.get("title") or "")
+    return name or None
+
+
+def _count(text: str | None) -> int | None:
+    """`[12]`, `1,234`, `47241`."""
+    match = _DIGITS.search(text or "")
+    return int(match[0].replace(",", "")) if match else None
+
+
+def _article(page: _Source, context: Context) -> Article | None:
+    skin = page.skin
+    header, header_at = page.header()
+    if header is None:
+        return None
+    links = [link for link in header.css(skin.title_css) if "category" not in (link.attributes.get("class") or "")]
+    if not links:
+        return None
+    body, marked_id = page.body(header_at)
+    canonical = urls.canonical_link(page.html[: page.html.find("</head>")])
+    link_id, link_url = urls.link(links[-1].attributes.get("href") or "", context.base)
+    document_id = marked_id or link_id or urls.document_id(canonical)
+    if canonical is not None and urls.document_id(canonical) == document_id:
+        url = urls.absolute(canonical, context.base)
+    else:
+        url = link_url
+    date_text = _text(header, skin.date_css)
+    published_at, precision = instant_of(date_text, context.fetched_at, context.zone)
+    lines, image_count = body_lines(body, url or context.base) if body is not None else ((), 0)
+    read, source = blocks.read_blocks(lines)
+    author = header.css_first(skin.author_css)
+    return Article(
+        document_id=document_id,
+        url=url,
+        title=fold(links[-1].text()) or None,
+        author=_name(author) if author is not None else None,
+        date_text=date_text,
+        published_at=published_at,
+        published_precision=precision,
+        category=_text(header, skin.category_css),
+        source=source,
+        image_count=image_count,
+        body_readable=body is not None,
+        blocks=read,
+    )
+
+
+def _text(node: LexborNode, css: str) -> str | None:
+    found = node.css_first(css)
+    return (fold(found.text()) or None) if found is not None else None
