@@ -1,0 +1,177 @@
+"""Reading what is published, from any process, at any moment, without the right to change anything.
+
+Here: helpers for the command line and the Dagster assets. Not here: how they are shown (`console`). Each call opens the version
+that is current then, and closes it.
+"""
+
+import contextlib
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from orchestration.errors import BoardhouseError, ConfigError
+from orchestration.publish import versions
+from orchestration.settings import Board
+
+SHOWN_ZONE = "Asia/Seoul"
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The answer to a query."""
+
+    columns: tuple[str, ...]
+    records: list[tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class BoardFreshness:
+    """How new a board's data is. `last_listed_on`: the newest day of a row; `last_published_on`: the newest day that stands as
+    published."""
+
+    board_id: str
+    row_count: int
+    last_listed_on: dt.date | None
+    last_seen_at: dt.datetime | None
+    last_published_on: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDay:
+    """A board-day that does not stand as published."""
+
+    board_id: str
+    day: dt.date
+    state: str
+    gate: str | None
+    reason: str | None
+    since_at: dt.datetime
+    last_good_version: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What `boardhouse status` says. `version_bytes`: of each version kept; `expired_bytes`: of those that the next publish
+    removes, unless a reader has them open."""
+
+    warehouse_version: int
+    run_id: str
+    published_at: dt.datetime
+    contract_version: int
+    row_counts: dict[str, int]
+    boards: tuple[BoardFreshness, ...]
+    held_back: tuple[OpenDay, ...]
+    failed: tuple[OpenDay, ...]
+    not_run_count: int
+    version_bytes: dict[int, int]
+
+
+def query(published: Path, sql: str) -> Rows:
+    """The rows of the last statement in `sql`, stamps in KST. It can read the published tables, and nothing else: no writing,
+    no other file, no setting.
+
+    Raises BoardhouseError where nothing is published or the version cannot be read, ConfigError (wrong usage) where the SQL is
+    wrong; one line each.
+    """
+    with _open(published) as connection:
+        try:
+            answer = connection.execute(sql)
+            if answer is None or answer.description is None:
+                raise ConfigError('the query is empty: write a SELECT, e.g. "from daily_board_summary"')
+            return Rows(tuple(column[0] for column in answer.description), answer.fetchall())
+        except duckdb.Error as error:
+            raise ConfigError(f"the query failed: {_one_line(error)}") from None
+
+
+def status(published: Path) -> Status | None:
+    """The facts of the morning page; None where nothing was published yet."""
+    if versions.current_version(published) is None:
+        return None
+    with _open(published) as connection:
+        last = connection.execute(
+            """
+            select warehouse_version, run_id, published_at, contract_version, row_counts
+            from publishes order by warehouse_version desc limit 1
+            """
+        ).fetchone()
+        assert last is not None  # each version is published with its own row
+        boards = connection.execute(
+            """
+            with
+                listed as (
+                    select board_id, count(*) as row_count, max(listed_on) as last_listed_on, max(last_seen_at) as last_seen_at
+                    from board_rows group by all
+                ),
+                days as (
+                    select board_id, max(day) filter (state = 'published') as last_published_on from board_days
+                    where board_id not like '\\_%' escape '\\' group by all
+                )
+            select board_id, coalesce(row_count, 0), last_listed_on, last_seen_at, last_published_on
+            from listed full join days using (board_id) order by board_id
+            """
+        ).fetchall()
+        open_days = [
+            OpenDay(*row)
+            for row in connection.execute(
+                """
+                select board_id, day, state, gate, reason, since_at, last_good_version
+                from board_days where state <> 'published' order by board_id, day
+                """
+            ).fetchall()
+        ]
+    return Status(
+        warehouse_version=last[0],
+        run_id=last[1],
+        published_at=last[2],
+        contract_version=last[3],
+        row_counts=dict(last[4]),
+        boards=tuple(BoardFreshness(*row) for row in boards),
+        held_back=tuple(day for day in open_days if day.state == "held_back"),
+        failed=tuple(day for day in open_days if day.state == "failed"),
+        not_run_count=sum(day.state == "not_run" for day in open_days),
+        version_bytes=versions.sizes(published),
+    )
+
+
+def days_published(published: Path, boards: Sequence[Board], from_on: dt.date, to_on: dt.date) -> list[dt.date]:
+    """The days of the range, both included, that stand as published for each of `boards` whose first day is not later; a day
+    before all of them is none."""
+    with _open(published) as connection:
+        standing = set(
+            connection.execute(
+                "select board_id, day from board_days where state = 'published' and day between $1 and $2", [from_on, to_on]
+            ).fetchall()
+        )
+    days = (from_on + dt.timedelta(days=n) for n in range((to_on - from_on).days + 1))
+    concerned = {day: [board.id for board in boards if board.first_day <= day] for day in days}
+    return [day for day, ids in concerned.items() if ids and all((board_id, day) in standing for board_id in ids)]
+
+
+@contextlib.contextmanager
+def _open(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The current version, read only, with no access to other files and no setting to be changed.
+
+    Attached to a database of its own: DuckDB shares one among the connections of a process that name the same file, and then
+    the settings locked here would be locked for all of them.
+    """
+    current = versions.current_version(published)
+    if current is None:
+        raise BoardhouseError(f"nothing is published in {published} yet: start a run first (boardhouse run, or make demo)")
+    path = str(versions.warehouse_file(published, current)).replace("'", "''")
+    with duckdb.connect(":memory:") as connection:
+        try:
+            connection.execute(f"attach '{path}' as warehouse (read_only)")
+        except duckdb.Error as error:
+            raise BoardhouseError(f"version {current} cannot be read: {_one_line(error)}") from None
+        for setting in ("use warehouse", f"set TimeZone = '{SHOWN_ZONE}'", "set enable_external_access = false"):
+            connection.execute(setting)
+        connection.execute("set lock_configuration = true")
+        yield connection
+
+
+def _one_line(error: duckdb.Error) -> str:
+    return str(error).strip().splitlines()[0]
