@@ -12,6 +12,7 @@ import datetime as dt
 import html
 import math
 import random
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
@@ -106,7 +107,7 @@ class TrueRow:
     title_tags: tuple[str, ...]
     author: str
     listed_on: dt.date
-    category: str | None
+    category: str | None  # null where the skin has no such column, though the article shows one
     comment_count: int | None  # null where 0: the badge is absent
     view_count: int | None  # null where the skin has no such column
     url: str
@@ -155,6 +156,7 @@ class DemoBoard:
         self.version = 0
         self.posts: dict[int, Post] = {post.srl: post for post in posts}
         self.pending = sorted(pending, key=lambda post: post.regdate)
+        self.reads: Counter[int] = Counter()
         self._listed: list[Post] = []
         self._rank: dict[int, int] = {}
         self._days: dict[str, list[Post]] = {}
@@ -174,6 +176,9 @@ class DemoBoard:
     def listed(self) -> Sequence[Post]:
         """Every post but the notices, oldest first."""
         return self._listed
+
+    def views(self, post: Post) -> int:
+        return post.views + self.reads[post.srl]
 
     def rank(self, srl: int) -> int | None:
         """The post's 번호: its place from the oldest, from 1. None for a notice."""
@@ -204,9 +209,9 @@ class DemoBoard:
             title_tags=post.tags,
             author=post.author,
             listed_on=post.regdate.date(),
-            category=post.category,
+            category=post.category if self.skin == "sketchbook5" else None,
             comment_count=post.comment_count or None,
-            view_count=None if self.skin == "default" else post.views,
+            view_count=None if self.skin == "default" else self.views(post),
             url=f"/{self.mid}/{post.srl}",
         )
 
@@ -281,8 +286,8 @@ def generate(
 ) -> DemoBoard:
     """A board of about `posts` posts over the `days` days that end with `end_day`, both included, and its notices.
 
-    Posts dated after `until` (aware) are held back as `pending`, among them those of `days_ahead` days more. Article bodies are written on first use: 48,000 posts take
-    seconds. Raises ValueError for a range that begins before the epoch.
+    Posts dated after `until` (aware) are held back as `pending`, among them those of `days_ahead` days more. Article
+    bodies are written on first use: 48,000 posts take seconds. Raises ValueError for a range that begins before the epoch.
     """
     first_day = end_day - dt.timedelta(days=days - 1)
     if days < 1 or posts < 1 or days_ahead < 0 or not 0 <= lane < LANES:
@@ -328,7 +333,7 @@ class _Maker:
             sequence += rng.randint(2, 6)
             orders.append(sequence)
         seconds = sorted(int(rng.triangular(0, 86399, 36000)) for _ in range(count))
-        posts = []
+        posts: list[Post] = []
         for index, (order, second) in enumerate(zip(orders, seconds, strict=True)):
             chance = rng.random()
             if chance < 0.01:
@@ -395,11 +400,15 @@ class _Maker:
                     comment_count=0,
                     is_secret=False,
                     is_notice=True,
-                    body=lambda body=body: body,
+                    body=partial(_same, body),
                     comments=tuple,
                 )
             )
         return found
+
+
+def _same(body: Body) -> Body:
+    return body
 
 
 def write_title(writer: Writer) -> tuple[Line, tuple[str, ...]]:
@@ -437,7 +446,7 @@ def write_body(seed: int | str, srl: int, regdate: dt.datetime, rates: Rates) ->
             markup += ["<p>&nbsp;</p>", heading.format(_escape(line.text))]
         for paragraph in range(rng.randint(2, 3)):
             if paragraph == 0 and rng.random() < (0.75 if section == 0 else 0.25):
-                block, image = _photo(writer, srl, len(blocks), regdate)
+                block, image = _photo(writer, srl, len(blocks), regdate, caption == "<p>{}</p>")
                 blocks.append(block)
                 markup += [image, caption.format(_escape(block.text))]
             patterns = rng.sample(prose.PLAIN_SENTENCES, rng.randint(2, 3))
@@ -452,18 +461,20 @@ def write_body(seed: int | str, srl: int, regdate: dt.datetime, rates: Rates) ->
     return Body(tuple(blocks), source, "\n\n".join(markup))
 
 
-def _photo(writer: Writer, srl: int, place: int, regdate: dt.datetime) -> tuple[Block, str]:
+def _photo(writer: Writer, srl: int, place: int, regdate: dt.datetime, is_bare: bool) -> tuple[Block, str]:
     """A caption that ends in its credit, mostly, and the markup of the image above it."""
     rng = writer.rng
     line = writer.line(rng.choice(prose.CAPTIONS))
-    credit = rng.choice(prose.CREDITS) if rng.random() < 0.9 else None
+    # Without its credit, a caption in a bare <p> would be told from a paragraph by nobody.
+    credit = rng.choice(prose.CREDITS) if is_bare or rng.random() < 0.85 else None
     if rng.random() < 0.15:
         url = f"https://img.example.invalid/photo/{srl}-{place}.jpg"
         image = f'<p><img src="{url}" alt="사진" /></p>'
     else:
         name = f"{rng.getrandbits(128):032x}"
         url = f"/files/attach/images/{regdate:%Y/%m/%d}/{name}.jpg"
-        image = f'<p><img src="{url}" alt="photo{place}.jpg" editor_component="image_link" data-file-srl="{file_srl(srl, place)}" /></p>'
+        number = file_srl(srl, place)
+        image = f'<p><img src="{url}" alt="photo{place}.jpg" editor_component="image_link" data-file-srl="{number}" /></p>'
     text = f"{line.text} {credit}" if credit else line.text
     return Block("caption", text, line.money, credit, url), image
 

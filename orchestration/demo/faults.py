@@ -118,7 +118,8 @@ def encoded(codec: str, label: str | None) -> Fault:
 def login_page() -> Fault:
     """200 with a login form in place of what was asked for."""
     body = (
-        '<!DOCTYPE html>\n<html lang="ko"><head><meta charset="utf-8"><meta name="generator" content="Rhymix"><title>로그인</title></head>'
+        '<!DOCTYPE html>\n<html lang="ko"><head><meta charset="utf-8">'
+        '<meta name="generator" content="Rhymix"><title>로그인</title></head>'
         '<body><div id="access"><h1>로그인이 필요합니다.</h1><form id="message_login_form" action="/" method="post">'
         '<input type="text" name="user_id" /><input type="password" name="password" /></form></div></body></html>\n'
     ).encode()

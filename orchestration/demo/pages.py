@@ -9,6 +9,7 @@ import html
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from email.utils import format_datetime
 from functools import lru_cache
 from urllib.parse import urlencode
 
@@ -144,7 +145,7 @@ def _list_part(board: DemoBoard, visit: Visit, listing: Listing, current: int | 
             f'\t\t\t\t\t\t<td class="title">\n\t\t\t\t\t<a href="/{board.mid}/{post.srl}{carried}">{lead}{escape(post.title.text)}'
             f"{trail}</a>{badge}{_icons(post, visit.now)}\n\t\t\t\t</td>"
             f'\t\t\t\t<td class="author">{_author(post)}</td>\t\t\t\t<td class="time">{post.regdate:%Y.%m.%d}</td>'
-            + (f'\t\t\t\t<td class="readNum">{post.views}</td>' if with_views else "")
+            + (f'\t\t\t\t<td class="readNum">{board.views(post)}</td>' if with_views else "")
             + "\t\t\t\t</tr>"
         )
     if not rows:
@@ -199,7 +200,8 @@ def _search_box(board: DemoBoard, visit: Visit, query: Query) -> str:
         f'\t<form action="{visit.base}/" method="get" id="board_search" class="board_search">\n'
         f'\t\t<input type="hidden" name="mid" value="{board.mid}" />\n\t\t<input type="hidden" name="category" value="" />\n'
         f'\t\t<input type="text" name="search_keyword" value="{escape(query.search_keyword or "")}" title="검색" class="iText" />\n'
-        f'\t\t<select name="search_target">\n\t{options}\t\t</select>\n\t\t<button type="submit" class="btn">검색</button>\n\t</form>\n'
+        f'\t\t<select name="search_target">\n\t{options}\t\t</select>\n'
+        '\t\t<button type="submit" class="btn">검색</button>\n\t</form>\n'
     )
 
 
@@ -240,7 +242,8 @@ def _sketchbook_list(board: DemoBoard, visit: Visit, listing: Listing, current: 
         mark = "&raquo;" if post.srl == current else ("<strong>공지</strong>" if number is None else str(number))
         cate = f'<td class="cate"><span>{escape(post.category or "")}</span></td>' if board.categories else ""
         badge = (
-            f'\n\t\t\t<a href="/{board.mid}/{post.srl}{carried}#{post.srl}_comment" class="replyNum" title="댓글">{post.comment_count}</a>'
+            f'\n\t\t\t<a href="/{board.mid}/{post.srl}{carried}#{post.srl}_comment" '
+            f'class="replyNum" title="댓글">{post.comment_count}</a>'
             if post.comment_count
             else ""
         )
@@ -250,7 +253,7 @@ def _sketchbook_list(board: DemoBoard, visit: Visit, listing: Listing, current: 
             f'\n\t\t\t<span class="extraimages">{_icons(post, visit.now)}</span>\n\t\t</td>\n'
             f'\t\t<td class="author"><span>{_author(post)}</span></td>\n'
             f'\t\t<td class="time" title="{post.regdate:%H:%M}">{post.regdate:%Y.%m.%d}</td>\n'
-            f'\t\t<td class="m_no">{post.views}</td>\n\t</tr>\n'
+            f'\t\t<td class="m_no">{board.views(post)}</td>\n\t</tr>\n'
         )
     cate_head = '<th scope="col"><span>분류</span></th>' if board.categories else ""
     return (
@@ -272,7 +275,8 @@ def article_html(board: DemoBoard, visit: Visit, post: Post, views: int, listing
     body = _password_form(board, post) if post.is_secret else _document(board, post)
     comments = () if post.is_secret else post.comments()
     inner = (
-        f'<div class="board">\n{_tabs(board, listing.query)}<div class="board_read{" rd" if board.skin == "sketchbook5" else ""}">\n'
+        f'<div class="board">\n{_tabs(board, listing.query)}<div '
+        f'class="board_read{" rd" if board.skin == "sketchbook5" else ""}">\n'
         f"{_read_header(board, post, link, views)}"
         f'\t<div class="{"rd_body clear" if board.skin == "sketchbook5" else "read_body"}">\n\t\t{body}\t</div>\n'
         f'\t<div class="read_footer">\n{_files(post)}{_tags(board, post)}'
@@ -288,13 +292,17 @@ def _read_header(board: DemoBoard, post: Post, link: str, views: int) -> str:
     if post.category:
         srl = next(srl for srl, name in board.categories.items() if name == post.category)
         category = f'<a href="/{board.mid}/category/{srl}" class="category">{escape(post.category)}</a>\t\t\t'
-    title = f'<h1>\n\t\t\t{category}<a href="{link}">{escape(post.title.text)}</a>\n\t\t</h1>\n'
+    beside = category if board.skin != "sketchbook5" else ""
+    title = f'<h1>\n\t\t\t{beside}<a href="{link}">{escape(post.title.text)}</a>\n\t\t</h1>\n'
     minute = f"{post.regdate:%Y.%m.%d %H:%M}"
     if board.skin == "sketchbook5":
+        cate = f'<strong class="cate fl" title="분류">{category.strip()}</strong>' if category else ""
         return (
-            f'\t<div class="rd_hd clear">\n\t\t<div class="top_area"><span class="date m_no">{minute}</span>\n\t\t{title}\t\t</div>\n'
+            f'\t<div class="rd_hd clear">\n\t\t<div class="top_area">{cate}<span class="date m_no">'
+            f"{minute}</span>\n\t\t{title}\t\t</div>\n"
             f'\t\t<div class="btm_area"><div class="side">\n\t\t\t<a href="#popup_menu_area" class="nick member_{post.member_srl}" '
-            f'onclick="return false">{escape(post.author)}</a></div>\n\t\t<div class="side fr"><span>조회 수 <b>{views:,}</b></span>'
+            f'onclick="return false">{escape(post.author)}</a></div>\n\t\t<div class="side fr">'
+            f"<span>조회 수 <b>{views:,}</b></span>"
             f"<span>댓글 <b>{post.comment_count}</b></span></div></div>\n\t</div>\n"
         )
     if board.skin == "xedition":
@@ -324,7 +332,8 @@ def _password_form(board: DemoBoard, post: Post) -> str:
         '<form action="/" method="get" onsubmit="return procFilter(this, input_password)">'
         f'<input type="hidden" name="mid" value="{board.mid}" /><input type="hidden" name="document_srl" value="{post.srl}" />\n'
         '\t\t\t<p><label for="cpw">비밀글입니다. 비밀번호를 입력하세요.</label></p>\n'
-        '\t\t\t<p><input type="password" name="password" id="cpw" class="iText" /><input type="submit" value="입력" class="btn" /></p>\n'
+        '\t\t\t<p><input type="password" name="password" id="cpw" class="iText" />'
+        '<input type="submit" value="입력" class="btn" /></p>\n'
         "\t\t</form>\n"
     )
 
@@ -336,7 +345,8 @@ def _files(post: Post) -> str:
         return ""
     items = "".join(
         f'\t\t\t<li><a href="/index.php?module=file&amp;act=procFileDownload&amp;file_srl={file_srl(post.srl, place)}'
-        f'&amp;sid={file_srl(post.srl, place):032x}">photo{place}.jpg <span class="fileSize">[File Size:{40 + place * 7}.3KB/Download:0]'
+        f'&amp;sid={file_srl(post.srl, place):032x}">photo{place}.jpg <span class="fileSize">'
+        f"[File Size:{40 + place * 7}.3KB/Download:0]"
         "</span></a></li>\n"
         for place in own
     )
@@ -372,17 +382,20 @@ def _comments(board: DemoBoard, post: Post, comments: Sequence[Comment]) -> str:
         )
         key = f"{comment.srl},{comment.member_srl}"
         items.append(
-            f'\t<li class="fbItem{indent}" id="comment_{comment.srl}">\n\t\t<div class="fbMeta">\n\t\t\t<h3 class="author">\n\t\t\t\t{author}'
+            f'\t<li class="fbItem{indent}" id="comment_{comment.srl}">\n\t\t<div class="fbMeta">'
+            f'\n\t\t\t<h3 class="author">\n\t\t\t\t{author}'
             f'\t\t\t</h3>\n\t\t\t<p class="time">{comment.written_at:%Y.%m.%d %H:%M}</p>\n\t\t</div>\n'
             f'\t\t<!--BeforeComment({key})--><div class="comment_{comment.srl}_{comment.member_srl} {content}"><p>'
             f"{escape(comment.text)}</p></div><!--AfterComment({key})-->\n"
-            f'\t\t<p class="action"><a href="/index.php?mid={board.mid}&amp;act=dispBoardReplyComment&amp;comment_srl={comment.srl}" '
+            '\t\t<p class="action">'
+            f'<a href="/index.php?mid={board.mid}&amp;act=dispBoardReplyComment&amp;comment_srl={comment.srl}" '
             'class="reply">댓글</a></p>\n\t</li>\n'
         )
     listed = f'\t<ul class="fbList">\n{"".join(items)}\t</ul>\n' if items else ""
     editor = "" if post.is_secret else _editor(board.mid, post.srl)
     return (
-        f'<div class="feedback" id="comment">\n\t<div class="fbHeader">\n\t\t<h2>댓글 <em>{post.comment_count}</em></h2>\n\t</div>\n'
+        '<div class="feedback" id="comment">\n\t<div class="fbHeader">\n\t\t<h2>댓글 <em>'
+        f"{post.comment_count}</em></h2>\n\t</div>\n"
         f'{listed}{editor}</div>\n<div class="fbFooter"><a href="/{board.mid}" class="btn">목록</a></div>\n'
     )
 
@@ -390,17 +403,19 @@ def _comments(board: DemoBoard, post: Post, comments: Sequence[Comment]) -> str:
 @lru_cache(maxsize=1024)
 def _editor(mid: str, srl: int) -> str:
     """The comment form: most of an article page's weight on a real board."""
-    fonts = "".join(f"&quot;{name}\\/{name}, sans-serif&quot;," for name in _FONTS)
+    fonts = "".join(f"&quot;{name}\\/{name}, sans-serif&quot;," for name in _FONTS.split(", "))
     sizes = ",".join(f"&quot;{size}\\/{size}px&quot;" for size in range(8, 49, 2))
     buttons = "".join(
         f'<a id="cke_{n}" class="cke_button cke_button__{name} cke_button_off" href="#" title="{name}" tabindex="-1" role="button">'
         f'<span class="cke_button_icon cke_button__{name}_icon">&nbsp;</span></a>\n'
-        for n, name in enumerate(_BUTTONS)
+        for n, name in enumerate(_BUTTONS.split(", "))
     )
     return (
-        f'\t<form action="/" method="post" class="write_comment" id="write_comment"><input type="hidden" name="mid" value="{mid}" />'
+        '\t<form action="/" method="post" class="write_comment" id="write_comment">'
+        f'<input type="hidden" name="mid" value="{mid}" />'
         f'<input type="hidden" name="document_srl" value="{srl}" /><input type="hidden" name="content" value="" />\n'
-        f'<div class="rx_ckeditor" data-editor-config="{{&quot;fonts&quot;:[{fonts}&quot;&quot;],&quot;font_sizes&quot;:[{sizes}]}}">\n'
+        f'<div class="rx_ckeditor" data-editor-config="{{&quot;fonts&quot;:[{fonts}&quot;&quot;],'
+        f'&quot;font_sizes&quot;:[{sizes}]}}">\n'
         f'<div class="cke_toolbox">{buttons}</div></div>\n'
         '\t<div class="xefu-container"><p class="upload_info">파일 크기 제한 : 2.00MB (허용 확장자 : *.*)</p></div>\n'
         '\t<div class="write_author"><label for="userName">글쓴이</label> <input type="text" name="nick_name" id="userName" />'
@@ -420,7 +435,8 @@ def mobile_list_html(board: DemoBoard, visit: Visit, listing: Listing) -> str:
         rows.append(
             f'\t<li>\n\t\t<a href="/{board.mid}/{post.srl}{html.escape(listing.query.carried())}">\n'
             f'\t\t<span class="title">{notice}<strong>{escape(post.title.text)}</strong> {badge}</span>\n'
-            f'\t\t<span class="auth"><strong>{escape(post.author)}</strong> <span class="time">{post.regdate:%Y.%m.%d}</span></span>\n'
+            f'\t\t<span class="auth"><strong>{escape(post.author)}</strong> <span class="time">'
+            f"{post.regdate:%Y.%m.%d}</span></span>\n"
             "\t\t</a>\n\t</li>\n"
         )
     previous = f'<a href="{_page_href(board, listing.query, listing.page - 1)}" class="prev">이전</a>' if listing.page > 1 else ""
@@ -431,7 +447,8 @@ def mobile_list_html(board: DemoBoard, visit: Visit, listing: Listing) -> str:
     )
     inner = (
         f'<div class="hx h2">\n\t<h2><a href="/{board.mid}">{escape(board.name)}</a> <em>[{listing.total:,}]</em></h2>\n</div>\n'
-        f'<ul class="lt">\n{"".join(rows)}</ul>\n<div class="pn">{previous}<strong>{listing.page} / {listing.last_page}</strong>{following}</div>\n'
+        f'<ul class="lt">\n{"".join(rows)}</ul>\n<div class="pn">{previous}<strong>'
+        f"{listing.page} / {listing.last_page}</strong>{following}</div>\n"
     )
     return _mobile_shell(board, visit, board.name, inner)
 
@@ -440,7 +457,8 @@ def mobile_article_html(board: DemoBoard, visit: Visit, post: Post) -> str:
     body = _password_form(board, post) if post.is_secret else _document(board, post)
     inner = (
         f'<div class="hx h2">\n\t<h2><a href="/{board.mid}">{escape(board.name)}</a>\n\t&rsaquo; {escape(post.title.text)}</h2>\n'
-        f'\t<span class="ex">{escape(post.author)} | {post.regdate:%Y.%m.%d %H:%M:%S} | <a href="#skip_co">메뉴 건너뛰기</a></span>\n</div>\n'
+        f'\t<span class="ex">{escape(post.author)} | {post.regdate:%Y.%m.%d %H:%M:%S} | <a '
+        'href="#skip_co">메뉴 건너뛰기</a></span>\n</div>\n'
         f'<div class="co">\n\t{body}</div>\n<div class="hx h3"><h3 id="clb">댓글 <em>[{post.comment_count}]</em></h3></div>\n'
     )
     return _mobile_shell(board, visit, post.title.text, inner, canonical=f"{visit.base}/{board.mid}/{post.srl}")
@@ -497,13 +515,13 @@ def rss_xml(board: DemoBoard, visit: Visit, posts: Sequence[Post]) -> str:
         f"\t\t<item>\n\t\t\t<title>{escape(post.title.text)}</title>\n\t\t\t<link>{visit.base}/{board.mid}/{post.srl}</link>\n"
         f"\t\t\t<description>{escape(post.body().markup)}</description>\n\t\t\t<dc:creator>{escape(post.author)}</dc:creator>\n"
         f'\t\t\t<guid isPermaLink="true">{visit.base}/{board.mid}/{post.srl}</guid>\n'
-        f"\t\t\t<pubDate>{_rfc822(post.regdate)}</pubDate>\n\t\t</item>\n"
+        f"\t\t\t<pubDate>{format_datetime(post.regdate)}</pubDate>\n\t\t</item>\n"
         for post in posts
     )
     return (
         '<?xml version="1.0" encoding="UTF-8" ?>\n<rss xmlns:dc="http://purl.org/dc/elements/1.1/" version="2.0">\n\t<channel>\n'
         f"\t\t<title>{escape(board.name)}</title>\n\t\t<link>{visit.base}/{board.mid}</link>\n\t\t<language>ko</language>\n"
-        f"\t\t<pubDate>{_rfc822(visit.now)}</pubDate>\n\t\t<generator>Rhymix</generator>\n{items}\t</channel>\n</rss>\n"
+        f"\t\t<pubDate>{format_datetime(visit.now.astimezone(KST))}</pubDate>\n\t\t<generator>Rhymix</generator>\n{items}\t</channel>\n</rss>\n"
     )
 
 
@@ -517,16 +535,11 @@ def atom_xml(board: DemoBoard, visit: Visit, posts: Sequence[Post]) -> str:
         for post in posts
     )
     return (
-        f'<?xml version="1.0" encoding="UTF-8" ?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n\t<title>{escape(board.name)}</title>\n'
-        f"\t<id>{visit.base}/{board.mid}/atom</id>\n\t<updated>{visit.now.isoformat(timespec='seconds')}</updated>\n{entries}</feed>\n"
+        '<?xml version="1.0" encoding="UTF-8" ?>\n<feed xmlns="http://www.w3.org/2005/Atom">'
+        f"\n\t<title>{escape(board.name)}</title>\n"
+        f"\t<id>{visit.base}/{board.mid}/atom</id>\n\t<updated>"
+        f"{visit.now.isoformat(timespec='seconds')}</updated>\n{entries}</feed>\n"
     )
-
-
-def _rfc822(stamp: dt.datetime) -> str:
-    stamp = stamp.astimezone(KST)
-    day = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[stamp.weekday()]
-    month = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"][stamp.month - 1]
-    return f"{day}, {stamp:%d} {month} {stamp:%Y %H:%M:%S} +0900"
 
 
 # The page around it all.
@@ -542,7 +555,8 @@ def shell(board: DemoBoard, visit: Visit, title: str, inner: str, canonical: str
     return (
         f'{_head(board, visit, title, canonical)}<body>\n<script>\n\tvar request_uri = "{visit.base}/";\n'
         f'\tvar current_mid = "{board.mid}";\n\tvar rewrite_level = 1;\n</script>\n{_top(board.mid, board.name)}'
-        f'\t<div class="content" id="content">\n{inner}\t</div>\n{_bottom(board.mid, escape(visit.path), visit.is_robot)}</body>\n</html>\n'
+        f'\t<div class="content" id="content">\n{inner}\t</div>\n'
+        f"{_bottom(board.mid, escape(visit.path), visit.is_robot)}</body>\n</html>\n"
     )
 
 
@@ -552,14 +566,15 @@ def _head(board: DemoBoard, visit: Visit, title: str, canonical: str | None) -> 
     charset = "euc-kr" if board.charset == "cp949" else board.charset
     return (
         f'<!DOCTYPE html>\n<html lang="ko">\n<head>\n<meta charset="{charset}">\n<meta name="generator" content="{generator}">\n'
-        f'<meta name="csrf-token" content="{visit.csrf}" />\n<title>{escape(title)}</title>\n{_assets(board.skin)}{link}</head>\n'
+        f'<meta name="csrf-token" content="{visit.csrf}" />\n<title>{escape(title)}</title>\n'
+        f"{_assets(board.engine, board.skin)}{link}</head>\n"
     )
 
 
 @lru_cache(maxsize=8)
-def _assets(skin: str) -> str:
+def _assets(engine: str, skin: str) -> str:
     sheets = (
-        "common/css/rhymix",
+        f"common/css/{engine}",
         "common/css/xeicon",
         "layouts/demo/layout",
         "layouts/demo/menu",
@@ -567,7 +582,7 @@ def _assets(skin: str) -> str:
     )
     scripts = (
         "common/js/jquery.min",
-        "common/js/rhymix.min",
+        f"common/js/{engine}.min",
         "modules/board/tpl/js/board",
         "layouts/demo/layout",
         "addons/autolink/autolink",
@@ -591,7 +606,8 @@ def _top(mid: str, name: str) -> str:
         '<input type="text" name="is_keyword" value="" title="검색" /></form>\n'
         f'\t<h1 class="logo-item"><a href="/"><img src="/layouts/demo/logo.png" alt="{escape(name)}" /></a></h1>\n'
         f'\t<nav class="gnb" id="gnb"><ul>\n{menu}\t</ul></nav>\n</header>\n'
-        f'<div class="visual sub"><div class="sub_title"><h1>{escape(name)}</h1></div></div>\n<div class="body fixed-width sub right">\n'
+        f'<div class="visual sub"><div class="sub_title"><h1>{escape(name)}</h1></div>'
+        '</div>\n<div class="body fixed-width sub right">\n'
     )
 
 
@@ -600,7 +616,8 @@ def _bottom(mid: str, path: str, is_robot: bool) -> str:
     photo = (
         ""
         if is_robot
-        else '<div class="pswp" tabindex="-1" role="dialog" aria-hidden="true"><div class="pswp__bg"></div><div class="pswp__scroll-wrap">'
+        else '<div class="pswp" tabindex="-1" role="dialog" aria-hidden="true"><div class="pswp__bg"></div>'
+        '<div class="pswp__scroll-wrap">'
         + "".join(
             f'<button class="pswp__button pswp__button--{name}" title="{name}"></button>\n' for name in ("close", "share", "zoom")
         )
@@ -613,13 +630,16 @@ def _bottom(mid: str, path: str, is_robot: bool) -> str:
     )
     return (
         f'<aside class="side_box"><h2>많이 본 소식</h2>\n<ul class="rank">\n{aside}</ul></aside>\n</div>\n'
-        '<footer class="footer"><p class="sub_desc">데모 게시판은 시험을 위해 만들어진 가상의 소식만 싣습니다. 사람과 회사와 언론사의 이름은 모두 지어낸 것입니다.</p>\n'
-        '<div class="site_map"><ul><li><a href="/terms">이용약관</a></li><li><a href="/privacy">개인정보처리방침</a></li></ul></div>\n'
+        '<footer class="footer"><p class="sub_desc">데모 게시판은 시험을 위해 만들어진 가상의 소식만 싣습니다. '
+        "사람과 회사와 언론사의 이름은 모두 지어낸 것입니다.</p>\n"
+        '<div class="site_map"><ul><li><a href="/terms">이용약관</a></li><li>'
+        '<a href="/privacy">개인정보처리방침</a></li></ul></div>\n'
         '<p class="copyright">주식회사 데모 | 자본금 3억원 | 대표 홍길동</p></footer>\n</div>\n'
         f'<section class="login_widget" style="display:none"><form action="/index.php?act=procMemberLogin" method="post">'
         f'<input type="hidden" name="error_return_url" value="{path}" /><input type="hidden" name="mid" value="{mid}" />'
         '<input type="text" name="user_id" id="uemail" /><input type="password" name="password" id="pw" />'
-        '<p>공용 컴퓨터에서는 로그인 상태를 유지하지 마세요.</p><button type="submit" class="btn_submit">로그인</button></form></section>\n'
+        '<p>공용 컴퓨터에서는 로그인 상태를 유지하지 마세요.</p><button type="submit" class="btn_submit">'
+        "로그인</button></form></section>\n"
         f'{photo}<script src="/addons/photoswipe/photoswipe.js?t=1783400000"></script>\n'
     )
 
@@ -635,52 +655,9 @@ _MENU = {
     "opinion": "오피니언",
 }
 _SUBMENU = ("속보", "분석", "사람", "지역", "영상", "사진")
-_FONTS = (
-    "굴림",
-    "궁서",
-    "돋움",
-    "바탕",
-    "맑은 고딕",
-    "나눔고딕",
-    "Arial",
-    "Courier New",
-    "Georgia",
-    "Tahoma",
-    "Verdana",
-    "Consolas",
+_FONTS = "굴림, 궁서, 돋움, 바탕, 맑은 고딕, 나눔고딕, Arial, Courier New, Georgia, Tahoma, Verdana, Consolas"
+_BUTTONS = (
+    "bold, italic, underline, strike, subscript, superscript, fontsize, textcolor, bgcolor, removeformat, justifyleft, "
+    "justifycenter, justifyright, numberedlist, bulletedlist, indent, outdent, blockquote, link, unlink, image, table, "
+    "horizontalrule, smiley, specialchar, source, maximize, showblocks, undo, redo, find, replace, selectall"
 )
-_BUTTONS = [
-    "bold",
-    "italic",
-    "underline",
-    "strike",
-    "subscript",
-    "superscript",
-    "fontsize",
-    "textcolor",
-    "bgcolor",
-    "removeformat",
-    "justifyleft",
-    "justifycenter",
-    "justifyright",
-    "numberedlist",
-    "bulletedlist",
-    "indent",
-    "outdent",
-    "blockquote",
-    "link",
-    "unlink",
-    "image",
-    "table",
-    "horizontalrule",
-    "smiley",
-    "specialchar",
-    "source",
-    "maximize",
-    "showblocks",
-    "undo",
-    "redo",
-    "find",
-    "replace",
-    "selectall",
-]

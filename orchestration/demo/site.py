@@ -14,6 +14,7 @@ import threading
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from email.utils import format_datetime
 from functools import partial
 from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
@@ -84,7 +85,6 @@ class Site:
         self._now = now or (lambda: dt.datetime.now(KST))
         self._lock = threading.RLock()
         self._sessions: OrderedDict[str, _Session] = OrderedDict()
-        self._reads: Counter[int] = Counter()
         self._edits: Counter[int] = Counter()
 
     # What a reader sees.
@@ -182,10 +182,10 @@ class Site:
             return self._redirect(f"/{found[0].mid}/{srl}")
         post = found[1]
         status = HTTPStatus.FORBIDDEN if post.is_secret else HTTPStatus.OK
-        views = post.views + self._reads[srl]
+        views = board.views(post)
         if not visit.is_robot and srl not in reader.session.read:
             reader.session.read.add(srl)
-            self._reads[srl] += 1
+            board.reads[srl] += 1
         if reader.is_mobile:
             return self._html(status, pages.mobile_article_html(board, visit, post), board)
         is_stranger = visit.is_robot or (reader.is_new and not reader.has_referer)
@@ -229,7 +229,7 @@ class Site:
         headers = {
             "Content-Type": content_type,
             "Cache-Control": "must-revalidate, no-store, no-cache",
-            "Last-Modified": f"{self._now().astimezone(dt.UTC):%a, %d %b %Y %H:%M:%S} GMT",
+            "Last-Modified": format_datetime(self._now().astimezone(dt.UTC), usegmt=True),
             "Expires": "Mon, 26 Jul 1997 05:00:00 GMT",
         }
         if board is not None and board.engine == "xe":
