@@ -1,12 +1,14 @@
 """What the gates say of a candidate.
 
-Here: one result per gate and board-day, and what follows from all of them. Not here: how a suite is run (`runner`), and what
-publish does with a verdict.
+Here: one result per gate and board-day, what follows from all of them, and their file. Not here: how a suite is run (`runner`),
+and what publish does with a verdict.
 """
 
 import datetime as dt
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 Outcome = Literal["passed", "failed", "not_enough_history", "error"]
@@ -61,3 +63,20 @@ class Verdicts:
             if result.holds_back:
                 held.setdefault((result.board_id, result.day), result)
         return held
+
+    def write(self, run_dir: Path) -> Path:
+        """Write `verdicts.json` into the run's folder, whole or not at all."""
+        path = run_dir / "verdicts.json"
+        temporary = path.with_suffix(".tmp")
+        temporary.write_text(json.dumps(asdict(self), default=str, ensure_ascii=False), encoding="utf-8")
+        temporary.replace(path)
+        return path
+
+    @classmethod
+    def read(cls, run_dir: Path) -> "Verdicts":
+        raw = json.loads((run_dir / "verdicts.json").read_text(encoding="utf-8"))
+        results = (
+            GateResult(**{**r, "day": dt.date.fromisoformat(r["day"]), "sample": tuple(r["sample"])}) for r in raw["results"]
+        )
+        refusals = (Refusal(**{**r, "day": dt.date.fromisoformat(r["day"])}) for r in raw["refusals"])
+        return cls(tuple(results), tuple(refusals))

@@ -1,0 +1,183 @@
+"""Running the suites on a candidate: the one place where Great Expectations is at work.
+
+Here: each suite once over the whole range, as SQL inside DuckDB, read only, and every row that fails. Not here: what the suites say
+(`expectations/`), how failing rows become verdicts (`grouping`), or what follows from those.
+"""
+
+import logging
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from orchestration.errors import BoardhouseError, ConfigError
+from orchestration.gates.catalogue import Gate, Suite, load_suites
+from orchestration.gates.grouping import Day, Finding, Judged, verdicts_of
+from orchestration.gates.records import GateResult, Refusal, Verdicts
+from orchestration.scope import Scope
+
+EVERY = 2**31 - 1
+"""Great Expectations lists 20 failing rows unless told otherwise; a quarantine built on less publishes the rest of the bad ones."""
+
+
+def judge(candidate: Path, scope: Scope, suites: Path) -> Verdicts:
+    """What every gate of the folder `suites` says of every built board-day of `scope`, on `candidate` (DuckDB, opened read only).
+
+    Imports Great Expectations (seconds, once per process). Raises ConfigError for a suite that is not valid and BoardhouseError
+    for a missing candidate; what fails inside a gate is its outcome `error`.
+    """
+    built: list[Day] = [(board_day.board_id, board_day.day) for board_day in scope.built]
+    loaded = load_suites(suites)
+    if not built:
+        return Verdicts((), ())
+    if not candidate.is_file():
+        raise BoardhouseError(f"{candidate}: no such candidate; build it before it is judged")
+    results: list[GateResult] = []
+    refusals: list[Refusal] = []
+    with _source(candidate) as source:
+        for suite in loaded:
+            findings, judged = _run(source, suite)
+            more_results, more_refusals = verdicts_of(suite, findings, built, judged)
+            results += more_results
+            refusals += more_refusals
+    return Verdicts(tuple(results), tuple(refusals))
+
+
+@contextmanager
+def _source(candidate: Path) -> Iterator[Any]:
+    """The candidate as a data source of an ephemeral context: nothing is stored, sent or drawn."""
+    with warnings.catch_warnings():
+        # duckdb-engine says at each connection that it reflects no indices; a candidate has none.
+        warnings.filterwarnings("ignore", message=".*reflection on indices.*")
+        import great_expectations as gx
+        from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults, ProgressBarsConfig
+        from sqlalchemy import URL
+
+        import orchestration.gates.custom
+        import orchestration.gates.dialect  # noqa: F401
+
+        logging.getLogger("great_expectations").setLevel(logging.ERROR)
+        context = gx.get_context(
+            mode="ephemeral",
+            project_config=DataContextConfig(
+                store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
+                analytics_enabled=False,
+                progress_bars=ProgressBarsConfig(globally=False),
+            ),
+        )
+        address = URL.create("duckdb+buffered", database=str(candidate), query={"access_mode": "read_only"})
+        source = context.data_sources.add_sql("candidate", connection_string=address.render_as_string())
+        try:
+            yield source
+        finally:
+            # Two engines hold the file, the source's own and the one that runs the checks; publish must be free to open it.
+            source.get_execution_engine().close()
+            source.get_engine().dispose()
+
+
+def _run(source: Any, suite: Suite) -> tuple[list[Finding], Judged]:
+    """One suite over the whole relation: a finding per gate, in the order of the file."""
+    try:
+        batch = source.add_table_asset(suite.name, table_name=suite.relation).add_batch_definition_whole_table("all").get_batch()
+        judged = _judged(source, suite)
+    except Exception as error:  # whatever the engine raises: what could not be judged is not published
+        reason = _one_line(error)
+        return [Finding(gate, passed=False, error=reason) for gate in suite.gates], Judged({}, {})
+    # The first pass is one bundled query for all counts; only what is red is asked for its rows.
+    first = _validate(batch, suite, suite.expectations, {"result_format": "BOOLEAN_ONLY"})
+    red = [raw for raw in suite.expectations if not (outcome := first[raw["meta"]["gate"]]).success and not _raised(outcome)]
+    second = _validate(
+        batch,
+        suite,
+        red,
+        {
+            "result_format": "COMPLETE",
+            "partial_unexpected_count": EVERY,
+            "unexpected_index_column_names": list(suite.index),
+            "return_unexpected_index_query": False,
+        },
+    )
+    outcomes = {**first, **second}
+    return [
+        _finding(source, suite, gate, raw, outcomes.get(gate.gate))
+        for gate, raw in zip(suite.gates, suite.expectations, strict=True)
+    ], judged
+
+
+def _validate(
+    batch: Any, suite: Suite, expectations: Sequence[Mapping[str, Any]], result_format: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The library's result of each expectation, by gate."""
+    if not expectations:
+        return {}
+    from great_expectations.core.expectation_suite import ExpectationSuite
+
+    try:
+        checked = ExpectationSuite(name=suite.name, expectations=[dict(expectation) for expectation in expectations])
+    except Exception as error:  # an unknown type, a wrong argument: the file is wrong, not the data
+        raise ConfigError(f"expectations/{suite.name}.json: Great Expectations refuses it: {_one_line(error)}") from None
+    outcome = batch.validate(checked, result_format=dict(result_format))
+    return {result.expectation_config.meta["gate"]: result for result in outcome.results}
+
+
+def _finding(source: Any, suite: Suite, gate: Gate, raw: Mapping[str, Any], outcome: Any) -> Finding:
+    if outcome is None:
+        return Finding(gate, passed=False, error="Great Expectations gave no result")
+    if error := _raised(outcome):
+        return Finding(gate, passed=False, error=error)
+    if outcome.success:
+        return Finding(gate, passed=True)
+    counted = outcome.result.get("unexpected_count")
+    if not counted:
+        return Finding(gate, passed=False, details=(outcome.result.get("details") or {}).get("mismatched") or ())
+    rows = outcome.result.get("unexpected_index_list")
+    if rows is None and "column_list" in raw["kwargs"]:
+        rows = _repeated(source, suite, raw["kwargs"]["column_list"])
+    if rows is None or len(rows) != counted:
+        return Finding(gate, passed=False, error=f"{counted} rows fail and {len(rows or ())} of them are named")
+    return Finding(gate, passed=False, rows=rows)
+
+
+def _raised(outcome: Any) -> str | None:
+    """Why the library could not evaluate an expectation. `exception_info` is one record, or one for each metric that failed."""
+    info = outcome.exception_info or {}
+    for record in (info, *info.values()):
+        if isinstance(record, Mapping) and record.get("raised_exception"):
+            return _one_line(record.get("exception_message") or "it raised")
+    return None
+
+
+def _one_line(error: object) -> str:
+    return (" ".join(str(error).split()) or type(error).__name__)[:300]
+
+
+def _judged(source: Any, suite: Suite) -> Judged:
+    if suite.is_per_day:
+        facts = {
+            (row["board_id"], row[suite.day_column]): row for row in _query(source, f"select * from {_quoted(suite.relation)}")
+        }
+        return Judged(counts=dict.fromkeys(facts, 1), facts=facts)
+    day = _quoted(suite.day_column)
+    rows = _query(source, f"select board_id, {day} as day, count(*) as n from {_quoted(suite.relation)} group by all")
+    return Judged(counts={(row["board_id"], row["day"]): row["n"] for row in rows}, facts={})
+
+
+def _repeated(source: Any, suite: Suite, columns: Sequence[str]) -> list[Mapping[str, Any]]:
+    """The rows that share `columns`: for compound keys in SQL, Great Expectations counts the rows and does not name them."""
+    key = ", ".join(map(_quoted, columns))
+    index = ", ".join(map(_quoted, suite.index))
+    relation = _quoted(suite.relation)
+    return _query(
+        source,
+        f"select {index} from {relation} where ({key}) in (select ({key}) from {relation} group by {key} having count(*) > 1)",
+    )
+
+
+def _query(source: Any, sql: str) -> list[Mapping[str, Any]]:
+    with source.get_engine().connect() as connection:
+        return [dict(row) for row in connection.exec_driver_sql(sql).mappings()]
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
