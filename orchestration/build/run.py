@@ -1,29 +1,27 @@
 """Start dbt on a run's candidate, in this process.
 
-Here: the arguments and environment that dbt gets, wherever it is started, and what came out. Not here: filling the candidate
-(`candidate`), or Dagster's way to start the same project (`defs`, which takes `dbt_environment` and `BUILD_ARGUMENTS`).
+Here: the arguments that dbt gets, wherever it is started, and what came out. Not here: filling the candidate
+(`candidate`), or Dagster's way to start the same project (`defs`, which takes
+`dbt_arguments`).
 """
 
 import logging
-import os
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestration.build.dbt_plugin import CANDIDATE_VARIABLE
 from orchestration.errors import BoardhouseError
 
-PROJECT_DIR = Path(__file__).resolve().parents[2] / "dbt_project"
+DBT_PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 CANDIDATE = "candidate.duckdb"
 """Always this name: dbt takes the database's name from it."""
 
-BUILD_ARGUMENTS = ("build", "--exclude-resource-type", "unit_test")
-"""Unit tests prove the code, not the data: they run in the tests, not in each run."""
-
 PARTIAL_PARSE = "partial_parse.msgpack"
+
+QUIET = ("--quiet", "--no-write-json", "--log-level-file", "warn")
 
 _ONE_AT_A_TIME = threading.Lock()  # dbt keeps its flags, adapter and connection in globals
 
@@ -33,42 +31,54 @@ class BuildError(BoardhouseError):
 
 
 @dataclass(frozen=True, slots=True)
+class NodeResult:
+    """One model, seed or test. `failing`: rows that failed a test; `message`: dbt's own, in one line."""
+
+    unique_id: str
+    passed: bool
+    seconds: float
+    failing: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class DbtResult:
-    """What a build did. `failures`: one line each, node and message; empty where all is well."""
+    """What a build did, in the order in which its nodes ended."""
 
     success: bool
     seconds: float
-    node_count: int
-    failures: tuple[str, ...]
+    nodes: tuple[NodeResult, ...]
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """One line each, node and message; empty where all is well."""
+        return tuple(f"{node.unique_id.split('.')[2]}: {node.message}" for node in self.nodes if not node.passed)
 
 
-def dbt_environment(run_dir: Path) -> dict[str, str]:
-    """What a dbt process needs to build in this run's candidate: no call home, no question for a newer version, artefacts and
-    logs in the run's folder."""
-    return {
-        CANDIDATE_VARIABLE: str(run_dir / CANDIDATE),
-        "DBT_PROJECT_DIR": str(PROJECT_DIR),
-        "DBT_PROFILES_DIR": str(PROJECT_DIR),
-        "DBT_TARGET_PATH": str(run_dir / "target"),
-        "DBT_LOG_PATH": str(run_dir),
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        "DBT_VERSION_CHECK": "false",
-        "DO_NOT_TRACK": "1",
-    }
+def dbt_arguments(run_dir: Path) -> list[str]:
+    """What dbt is asked for, in this process or in one that Dagster starts: artefacts and log in the run's folder, no question
+    for a newer version. Unit tests prove the code and not the data: they run in the tests, not in each run."""
+    target = ("--target-path", str(run_dir / "target"), "--log-path", str(run_dir))
+    return ["build", "--exclude-resource-type", "unit_test", "--no-version-check", *target]
 
 
-def run_dbt(run_dir: Path, arguments: tuple[str, ...] = BUILD_ARGUMENTS) -> DbtResult:
-    """Run dbt on `run_dir/candidate.duckdb`. Raises BuildError only where dbt could not start; a failed model or test is in
+def dbt_project_arguments() -> list[str]:
+    """Where the project and its profile are; Dagster gives these by itself."""
+    return ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT), "--no-send-anonymous-usage-stats"]
+
+
+def run_dbt(run_dir: Path, *more: str) -> DbtResult:
+    """Build `run_dir/candidate.duckdb`; `more`: further arguments for dbt. Raises BuildError only where dbt could not start; a failed model or test is in
     the result."""
     from dbt.adapters.factory import reset_adapters
     from dbt.cli.main import dbtRunner
 
     started = time.perf_counter()
-    parsed = PROJECT_DIR / "target" / PARTIAL_PARSE
+    parsed = DBT_PROJECT / "target" / PARTIAL_PARSE
     reuse = ("--partial-parse-file-path", str(parsed)) if parsed.exists() else ()
-    with _ONE_AT_A_TIME, environment(dbt_environment(run_dir)), _quiet_dbt():
+    with _ONE_AT_A_TIME, _quiet_dbt():
         try:
-            outcome = dbtRunner().invoke([*arguments, *reuse, "--quiet", "--no-write-json", "--log-level-file", "warn"])
+            outcome = dbtRunner().invoke([*dbt_arguments(run_dir), *dbt_project_arguments(), *reuse, *QUIET, *more])
         finally:
             _close_connections()
             reset_adapters()
@@ -76,12 +86,17 @@ def run_dbt(run_dir: Path, arguments: tuple[str, ...] = BUILD_ARGUMENTS) -> DbtR
     if outcome.exception is not None:
         raise BuildError(f"dbt could not run: {_one_line(str(outcome.exception))}")
     results = getattr(outcome.result, "results", ()) or ()
-    failures = tuple(
-        f"{node.node.name}: {_one_line(str(node.message or node.status))}"
+    nodes = tuple(
+        NodeResult(
+            unique_id=node.node.unique_id,
+            passed=node.status not in ("error", "fail", "runtime error", "skipped"),
+            seconds=node.execution_time,
+            failing=node.failures or 0,
+            message=_one_line(str(node.message or node.status)),
+        )
         for node in results
-        if node.status in ("error", "fail", "runtime error", "skipped")
     )
-    return DbtResult(bool(outcome.success), seconds, len(results), failures)
+    return DbtResult(bool(outcome.success), seconds, nodes)
 
 
 def build(run_dir: Path) -> DbtResult:
@@ -101,20 +116,6 @@ def _close_connections() -> None:
     if environment is not None:
         environment.close()
     DuckDBConnectionManager.close_all_connections()
-
-
-@contextmanager
-def environment(values: Mapping[str, str]) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 @contextmanager
