@@ -5,6 +5,7 @@ imported inside the commands, so that `boardhouse --help` and `boardhouse money`
 """
 
 import datetime as dt
+import io
 import json
 import sys
 from collections.abc import Callable
@@ -102,7 +103,9 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--board", "board_ids", multiple=True, metavar="B", help="Only this board; may be given more than once. Default: all.")
+@click.option(
+    "--board", "board_ids", multiple=True, metavar="B", help="Only this board; may be given more than once. Default: all."
+)
 @click.option("--from", "from_on", type=Day(), metavar="DAY", help="First day. Default: yesterday (Seoul).")
 @click.option("--to", "to_on", type=Day(), metavar="DAY", help="Last day, included. Default: today (Seoul).")
 @click.option("--offline", is_flag=True, help="Ask nothing of the boards: read again what has landed.")
@@ -147,7 +150,9 @@ def default_range(from_on: dt.date | None, to_on: dt.date | None) -> tuple[dt.da
 @click.option("--board", "board_id", required=True, metavar="B", help="The board that the pages are of.")
 @click.option("--url", metavar="U", help="The page's address. Default: its canonical link.")
 @click.option("--status", type=int, default=200, show_default=True, metavar="N", help="The HTTP status it was answered with.")
-@click.option("--fetched-at", type=Stamp(), metavar="STAMP", help="When it was saved. Default: the file's time; page text needs it.")
+@click.option(
+    "--fetched-at", type=Stamp(), metavar="STAMP", help="When it was saved. Default: the file's time; page text needs it."
+)
 @pass_settings
 def ingest(
     settings: Settings, paths: tuple[Path, ...], board_id: str, url: str | None, status: int, fetched_at: dt.datetime | None
@@ -206,7 +211,12 @@ def money() -> None:
     """
     from orchestration.money.stream import main_loop
 
-    main_loop(sys.stdin.buffer, sys.stdout.buffer)
+    # Bytes that are no UTF-8 pass as lone surrogates: a bad byte must not cost the rest of a million lines.
+    for stream in (sys.stdin, sys.stdout):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="surrogateescape")
+    main_loop(sys.stdin, sys.stdout)
+    sys.stdout.flush()
 
 
 @main.command()

@@ -5,10 +5,13 @@ lines, one when a step begins and one every ten seconds.
 """
 
 import csv
+import datetime as dt
 import json
 import sys
 import threading
 import time
+from collections.abc import Sequence
+from pathlib import Path
 from types import TracebackType
 
 import click
@@ -16,11 +19,12 @@ from rich.console import Console as Screen
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from orchestration.publish.reader import Rows
-from orchestration.settings import Settings
+from orchestration.publish.reader import BoardFreshness, OpenDay, Rows, query, status
+from orchestration.settings import KST, Settings
 
 PLAIN_EVERY = 10.0
 """Seconds between two lines about one board where there is no terminal."""
+MOST_OPEN_DAYS = 30
 
 
 class Console:
@@ -76,8 +80,6 @@ class Console:
 
     def summary(self, settings: Settings, run_id: str, problem: str | None) -> None:
         """What the run published, and, last, what it did not."""
-        from orchestration.publish.reader import query
-
         if settings.warehouse.exists():
             rows = query(
                 settings.published,
@@ -94,7 +96,9 @@ class Console:
 def print_rows(rows: Rows, form: str) -> None:
     """Rows on standard output as a table, CSV (with a header) or a JSON list of objects."""
     if form == "json":
-        json.dump([dict(zip(rows.columns, record, strict=True)) for record in rows.records], sys.stdout, default=str, ensure_ascii=False)
+        json.dump(
+            [dict(zip(rows.columns, record, strict=True)) for record in rows.records], sys.stdout, default=str, ensure_ascii=False
+        )
         print()
     elif form == "csv":
         writer = csv.writer(sys.stdout, lineterminator="\n")
@@ -109,7 +113,60 @@ def print_rows(rows: Rows, form: str) -> None:
 
 def print_status(settings: Settings) -> None:
     """The morning page: boards, last publish, freshness, disk, what is held back and why."""
-    raise NotImplementedError
+    screen = Screen()
+    facts = status(settings.published)
+    if facts is None:
+        screen.print("nothing is published yet: start a run (boardhouse run), or make demo", highlight=False)
+    else:
+        when = f"{facts.published_at.astimezone(KST):%Y-%m-%d %H:%M} KST"
+        screen.print(f"version {facts.warehouse_version}, published {when} ({ago(facts.published_at)})", highlight=False)
+    boards = Table("board", "name", "rows", "newest day", "last seen", "published to")
+    known = {board.board_id: board for board in facts.boards} if facts else {}
+    for board in settings.load_boards():
+        board_facts = known.pop(board.id, None)
+        boards.add_row(board.id, board.name, *_freshness(board_facts))
+    for board_id, board_facts in known.items():
+        boards.add_row(board_id, "(not in boards.yaml)", *_freshness(board_facts))
+    screen.print(boards)
+    if facts:
+        _print_open_days(screen, "held back", facts.held_back)
+        _print_open_days(screen, "failed", facts.failed)
+        if not (facts.held_back or facts.failed):
+            screen.print("nothing is held back, nothing failed")
+        versions = facts.version_bytes
+        screen.print(f"versions: {len(versions)}, {human(sum(versions.values()))}", highlight=False)
+    screen.print(f"landing: {human(_size(settings.landing))} in {settings.landing}", highlight=False, soft_wrap=True)
+
+
+def _freshness(facts: BoardFreshness | None) -> tuple[str, str, str, str]:
+    if facts is None:
+        return "0", "", "never", ""
+    seen = ago(facts.last_seen_at) if facts.last_seen_at else "never"
+    return f"{facts.row_count:,}", str(facts.last_listed_on or ""), seen, str(facts.last_published_on or "")
+
+
+def _print_open_days(screen: Screen, state: str, days: Sequence[OpenDay]) -> None:
+    if not days:
+        return
+    table = Table("board", "day", "since", "gate", "why", title=f"{state}: {len(days)} board-days", title_justify="left")
+    for day in days[:MOST_OPEN_DAYS]:
+        table.add_row(day.board_id, str(day.day), ago(day.since_at), day.gate or "", day.reason or "")
+    screen.print(table)
+    if len(days) > MOST_OPEN_DAYS:
+        screen.print(f"… and {len(days) - MOST_OPEN_DAYS} more: boardhouse query \"from board_days where state <> 'published'\"")
+
+
+def ago(then: dt.datetime) -> str:
+    """The time since `then`, in its largest unit."""
+    seconds = (dt.datetime.now(dt.UTC) - then).total_seconds()
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds / length:.0f} {unit} ago"
+    return "just now"
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def human(size: int) -> str:

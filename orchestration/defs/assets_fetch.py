@@ -61,7 +61,15 @@ def fetch_assets(
         asked = [board for board in boards if pages(board.id) in context.selected_asset_keys]
         landing = Landing(settings.landing)
         report = fetch_step.run(
-            settings, asked, from_on, to_on, landing, context.run_id, offline=config.offline, progress=progress, log=context.log.info
+            settings,
+            asked,
+            from_on,
+            to_on,
+            landing,
+            context.run_id,
+            offline=config.offline,
+            progress=progress,
+            log=context.log.info,
         )
         report.scope.write(settings.build / context.run_id)
         for board_day in report.scope.board_days:
