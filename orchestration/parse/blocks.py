@@ -14,7 +14,12 @@ _AGENCIES = (
     "|게티이미지(?:뱅크|코리아|즈)?|셔터스톡|언스플래시|픽사베이|클립아트코리아|AFP|AP|EPA|UPI|Reuters|REUTERS|Getty Images"
     "|News1|Newsis|Yonhap|KBS|MBC|SBS|JTBC|YTN|MBN|TV조선|채널A"
 )
-_NAME_ENDINGS = "뉴스[0-9]?|일보|신문|통신|타임스|타임즈|경제|투데이|데일리|저널|방송|포토|포스트|헤럴드|비즈|미디어|기자단|사진부|TV|Biz|News|Photo"
+_NAME_ENDINGS = "|".join(
+    (
+        "뉴스[0-9]?|일보|신문|통신|타임스|타임즈|경제|투데이|데일리|저널|방송|포토|포스트|헤럴드|비즈|미디어",
+        "기자단|사진부|TV|Biz|News|Photo",
+    )
+)
 _NAME = rf"(?:(?:{_AGENCIES})|[가-힣A-Za-z0-9]{{1,14}}(?:{_NAME_ENDINGS}))"
 _AGENCY = rf"{_NAME}(?:\s?[=/·]\s?(?:{_NAME}|[가-힣]{{2,4}} 기자))*(?:\s(?:제공|자료사진|자료|사진|캡처|갈무리))?"
 _GIVEN = r"[^\s.。]{1,20}(?:\s[^\s.。]{1,20}){0,2}\s?(?:제공|캡처|갈무리|자료사진)"
@@ -53,6 +58,7 @@ _SOURCE = re.compile(r"[가-힣A-Za-z][가-힣A-Za-z0-9&·\-]*(?: [가-힣A-Za-z
 _SOURCE_SHAPE = re.compile(rf"(?:{_AGENCIES}|.*(?:{_NAME_ENDINGS}))")
 _NO_SOURCE = re.compile(r"(?:기자|특파원|앵커|논설위원|편집위원|에디터|PD|다|요|끝|음|함|임)$")
 
+_LONGEST_CREDIT = 80  # with its brackets; nothing before is searched
 _LONGEST_HEADING = 80
 _LONGEST_PLAIN_HEADING = 40
 _LONGEST_CAPTION = 300
@@ -62,8 +68,10 @@ _LONGEST_SOURCE = 20
 
 def credit_of(text: str, *, beside_image: bool = False) -> str | None:
     """The photo credit that a line ends in; beside an image a looser form will do."""
+    if text.endswith(".") and text[-2:-1] not in ")]>〉】":  # a sentence: most lines end here
+        return None
     for pattern in (*_CREDITS, *_LOOSE_CREDITS) if beside_image else _CREDITS:
-        if match := pattern.search(text):
+        if match := pattern.search(text, max(len(text) - _LONGEST_CREDIT, 0)):
             credit: str = match[1].strip()
             if not _NO_CREDIT.search(credit):
                 return credit

@@ -13,8 +13,8 @@ from orchestration.parse.urls import absolute
 _BLOCKS = frozenset(
     re.findall(
         r"[a-z0-9]+",
-        "address article aside blockquote caption center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 "
-        "header li main nav ol p pre section summary table tbody tfoot thead tr ul",
+        "address article aside blockquote caption center dd details div dl dt fieldset figcaption figure footer form "
+        "h1 h2 h3 h4 h5 h6 header li main nav ol p pre section summary table tbody tfoot thead tr ul",
     )
 )
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
@@ -35,7 +35,7 @@ _BOLD_STYLE = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
 _APART_STYLE = re.compile(
     r"text-align\s*:\s*center|font-size\s*:|(?<![\w-])color\s*:\s*(?!#0{3,6}\b|black|inherit|rgb\(0,\s*0,\s*0\))", re.IGNORECASE
 )
-_INVISIBLE = str.maketrans("", "", "\u200b\u2060\ufeff\u00ad")
+_INVISIBLE = ("\u200b", "\u2060", "\ufeff", "\u00ad")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,10 @@ class _Open:
 
 def fold(text: str) -> str:
     """Whitespace of all kinds as single spaces, and no invisible characters; joiners stay, emoji are made with them."""
-    return " ".join(text.translate(_INVISIBLE).split())
+    for character in _INVISIBLE:  # a search each is a tenth of what `translate` costs, and they are rare
+        if character in text:
+            text = text.replace(character, "")
+    return " ".join(text.split())
 
 
 def body_lines(root: LexborNode, base: str | None) -> tuple[tuple[Line, ...], int]:

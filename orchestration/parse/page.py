@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborHTMLParser
 from orchestration.parse import rhymix, text, urls, xe
 from orchestration.parse.body import fold
 from orchestration.parse.encoding import decode
-from orchestration.parse.records import Page, PageKind, View
+from orchestration.parse.records import Page, PageKind
 from orchestration.parse.sketchbook5 import SKETCHBOOK5
 
 _HEAD = 20_000  # characters in which a page's own address and engine are looked for
@@ -28,6 +28,7 @@ _JS_CHARACTER = re.compile(r"\\u([0-9a-fA-F]{4})")
 _GONE = re.compile(r"찾을 수 없|존재하지 않|삭제(?:된|되었|됐)|없는 (?:글|게시물|문서)|not found|does not exist", re.IGNORECASE)
 _REFUSED = re.compile(r"권한|로그인|회원만|log ?in|permission|permitted", re.IGNORECASE)
 _MESSAGE_CSS = "#access h1, #access .login-header h1, .xedition-error p, .xedition-error h1, .message h1, #message, .error_message"
+_STRANGE_ARTICLE = "unknown: an article whose header is in no skin that boardhouse reads"
 _SHORT_REASON = 160
 
 
@@ -105,29 +106,33 @@ def _parse_html(
     if head.lstrip("\ufeff \t\r\n").startswith(("<?xml", "<rss", "<feed")) and "<html" not in head:
         return replace(page, complete=True, reason="feed: RSS or Atom, not a page of the board")
     page = replace(page, engine=_engine_of(head) if engine == "auto" else engine)
-    described = _skin_of(html) if skin == "auto" else _SKINS.get(skin)
     if status >= 300 and status != 403:
         return replace(page, reason=_reason_of_status(status, url, html))
-    if described is None:
+    described = _skins_of(html) if skin == "auto" else [_SKINS[skin]]
+    if described and not page.complete:
+        return replace(page, skin=described[0].name, reason=_truncated(html))
+    current = urls.current_url(head)
+    base = next((known for known in (url, urls.canonical_link(head), current) if urls.origin(known)), None)
+    for tried in described:
+        board = xe.read_board(html, tried, xe.Context(base, fetched_at, zone))
+        kind = _kind(board.rows is not None, board.article is not None)
+        if kind != "none":
+            break
+    else:
         return replace(page, reason=_reason_of_content(html, page, status, url))
-    if not page.complete:
-        return replace(page, skin=described.name, reason=_truncated(html))
-    base = next((known for known in (url, urls.canonical_link(head), urls.current_url(head)) if urls.origin(known)), None)
-    board = xe.read_board(html, described, xe.Context(base, fetched_at, zone))
-    page = replace(page, skin=described.name)
-    if board.article is None and "<!--BeforeDocument(" in html:
-        return replace(page, reason="unknown: an article whose header is in no skin that boardhouse reads")
-    if board.article is None and (gone := _alert_instead(html, url)):
-        return replace(page, reason=gone)
-    kind = _kind(board.rows is not None, board.article is not None)
-    if kind == "none":
-        return replace(page, skin=None, reason=_reason_of_content(html, page, status, url))
+    if board.article is None:
+        if "<!--BeforeDocument(" in html:
+            return replace(page, reason=_STRANGE_ARTICLE)
+        if gone := _alert_instead(html, url):
+            return replace(page, reason=gone)
+    view = urls.view_of(url)  # what was asked, and what the page tells its own scripts was asked
     return replace(
         page,
+        skin=tried.name,
         kind=kind,
         rows=board.rows or (),
         article=board.article,
-        view=_view(url, head) if board.rows is not None else None,
+        view=None if board.rows is None else view if view != "all" else urls.view_of(current),
         page_no=board.pager.page_no,
         last_page=board.pager.last_page,
         offers_date_search='<option value="regdate"' in html,
@@ -145,7 +150,9 @@ def _kind(has_list: bool, has_article: bool) -> PageKind:
 
 def _is_complete(html: str) -> bool:
     """Whether the document that was opened is closed; a fragment that opens none counts as whole."""
-    return "</html" in html[-4000:].lower() or not re.search(r"<html|<!doctype", html[:2000], re.IGNORECASE)
+    if html.rfind("</html", -4000) >= 0 or "</html" in html[-4000:].lower():
+        return True
+    return not re.search(r"<html|<!doctype", html[:2000], re.IGNORECASE)
 
 
 def _truncated(html: str) -> str:
@@ -162,17 +169,14 @@ def _engine_of(head: str) -> str | None:
     return None
 
 
-def _skin_of(html: str) -> xe.Skin | None:
-    """The skin whose parts the page holds."""
-    if "rd_hd" in html or "bd_lst" in html:
-        return SKETCHBOOK5
-    return rhymix.skin_of(html) if "read_header" in html or "board_list" in html else None
-
-
-def _view(url: str | None, head: str) -> View:
-    """Which listing the list is: what was asked, and what the page tells its own scripts was asked."""
-    asked = urls.view_of(url)
-    return asked if asked != "all" else urls.view_of(urls.current_url(head))
+def _skins_of(html: str) -> list[xe.Skin]:
+    """The skins whose parts the page may hold: by words, which authors can write too, so each is tried until one reads."""
+    found = []
+    if "read_header" in html or "board_list" in html:
+        found.append(rhymix.skin_of(html))
+    if not found or 'class="bd_lst' in html or 'class="rd_hd' in html:
+        found.extend([SKETCHBOOK5] if "bd_lst" in html or "rd_hd" in html else [])
+    return found
 
 
 def _alert_instead(html: str, url: str | None) -> str | None:
@@ -222,6 +226,8 @@ def _reason_of_content(html: str, page: Page, status: int, url: str | None) -> s
         return _truncated(html)
     if message:
         return f"error: the board says {message!r}"
+    if "<!--BeforeDocument(" in html:
+        return _STRANGE_ARTICLE
     title = _TITLE.search(html[:_HEAD])
     titled = f" (titled {fold(title[1])[:_SHORT_REASON]!r})" if title and title[1].strip() else ""
     return f"unknown: no list and no article of a skin that boardhouse reads{titled}"

@@ -5,7 +5,7 @@ Here: the grammar of XE and Rhymix links, at every rewrite level. Not here: any 
 
 import re
 from html import unescape
-from urllib.parse import parse_qsl, urljoin, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, urljoin, urlsplit
 
 from orchestration.parse.records import View
 
@@ -13,6 +13,8 @@ from orchestration.parse.records import View
 _OTHER_NUMBERS = {"category", "page", "comment", "tag", "division", "member", "files", "attach"}
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _PLAIN_LINK = re.compile(r"(/(?:[A-Za-z][A-Za-z0-9_-]*/){1,2}([0-9]{1,18}))(?:[?#].*)?")
+_QUERY_LINK = re.compile(r"(?P<host>https?://[^/?#\s]+)?(?P<path>/[^?#\s]*)\?(?P<query>[^#\s]*)(?:#.*)?")
+_NAMED = re.compile(r"(?<![^&;])document_srl=([0-9]{1,18})(?=&|$)")
 _ORIGIN = re.compile(r"https?://[^/?#\s]+", re.IGNORECASE)
 
 
@@ -50,17 +52,18 @@ def link(href: str, base: str | None) -> tuple[int | None, str | None]:
         if number and path.split("/")[-2].lower() not in _OTHER_NUMBERS:
             host = origin(base)
             return number, host + path if host else None
+    if (asked := _QUERY_LINK.fullmatch(href)) and (named := _NAMED.search(asked["query"])):
+        host = asked["host"] or origin(base)
+        kept = [part for part in asked["query"].replace("&amp;", "&").split("&") if part.startswith(("vid=", "mid="))]
+        address = f"{host}{asked['path']}?{'&'.join([*sorted(kept, reverse=True), named[0]])}" if host else None
+        return int(named[1]) or None, address
     number_or_none = document_id(href)
-    absolute_url = absolute(href, base)
-    parts = _split(absolute_url) if absolute_url else None
-    if parts is None or number_or_none is None:
+    parts = _split(absolute(href, base) or "")
+    if number_or_none is None or parts is None or not parts.netloc:
         return number_or_none, None
-    query = dict(parse_qsl(parts.query))
-    if "document_srl" in query:
-        kept = "&".join(f"{key}={query[key]}" for key in ("vid", "mid", "document_srl") if query.get(key))
-        return number_or_none, urlunsplit((parts.scheme, parts.netloc, parts.path or "/", kept, ""))
-    path = parts.path[: re.search(rf"/0*{number_or_none}(?=/|$)", parts.path).end()]  # type: ignore[union-attr]  # it named the id
-    return number_or_none, urlunsplit((parts.scheme, parts.netloc, path, "", ""))
+    segment = re.search(rf"/0*{number_or_none}(?=/|$)", parts.path)
+    path = parts.path[: segment.end()] if segment else parts.path
+    return number_or_none, f"{parts.scheme}://{parts.netloc}{path}"
 
 
 def absolute(href: str | None, base: str | None) -> str | None:
@@ -88,23 +91,30 @@ def view_of(url: str | None) -> View:
     return "all" if (sort, order.lower()) == ("list_order", "asc") else "sorted"
 
 
-_CANONICAL = re.compile(r"<link\b(?=[^>]*\brel=[\"']?canonical\b)[^>]*?\bhref=[\"']?([^\"'\s>]+)", re.IGNORECASE)
-_CURRENT = re.compile(r"\b(?:var|window\.)?\s*current_url\s*=\s*[\"']([^\"']+)[\"']")
+_HREF = re.compile(r"\bhref\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
+_ASSIGNED = re.compile(r"current_url\s*=\s*[\"']([^\"']+)[\"']")
 
 
 def canonical_link(head: str) -> str | None:
     """What the page's own `link rel=canonical` says (articles only, in stock engines)."""
-    match = _CANONICAL.search(head)
-    return unescape(match[1]) if match else None
+    at = head.find("canonical")
+    while at >= 0:  # found by its word: a pattern over every tag of the head took as long as all rows
+        start, end = head.rfind("<", 0, at), head.find(">", at)
+        tag = head[start : end + 1]
+        if tag[:5].lower() == "<link" and (match := _HREF.search(tag)):
+            return unescape(match[1])
+        at = head.find("canonical", at + 1)
+    return None
 
 
 def current_url(head: str) -> str | None:
     """What the engine tells its own scripts that was asked for, parameters included."""
-    match = _CURRENT.search(head)
+    at = head.find("current_url")
+    match = _ASSIGNED.match(head, at) if at >= 0 else None
     return match[1].replace("\\/", "/").replace("&amp;", "&") if match else None
 
 
-def _split(url: str):  # type: ignore[no-untyped-def]
+def _split(url: str) -> SplitResult | None:
     try:
         return urlsplit(unescape(url) if "&amp;" in url else url)
     except ValueError:  # http://[ and the like

@@ -69,12 +69,12 @@ class Board:
 _BEFORE = re.compile(r"<!--BeforeDocument\(([0-9]{1,18}),-?[0-9]{1,18}\)-->")
 _AUTHORED_END = ("<!--AfterDocument(", "<!--AfterComment(")
 _AUTHORED_CLASSES = frozenset(("rhymix_content", "xe_content"))
+_DATE_LABELS = frozenset(("날짜", "등록일", "작성일"))
 _DIGITS = re.compile(r"[0-9][0-9,]{0,14}")
 _PAGE_LINK = re.compile(r"(?:[?&;]page=|/page/)([0-9]{1,9})")
 _PAGE_NUMBER = re.compile(r">\s*([0-9]{1,9})\s*<")
-_CURRENT_PAGE = re.compile(
-    r"<strong[^>]*>\s*([0-9]{1,9})\s*</strong>|<[a-z]+[^>]*\bclass=\"[^\"]*\bthis\b[^\"]*\"[^>]*>\s*([0-9]{1,9})\s*<"
-)
+_STRONG_PAGE = re.compile(r"<strong[^>]*>\s*([0-9]{1,9})\s*</strong>")
+_THIS_PAGE = re.compile(r"\bthis(?:\s[^\">]*)?\"[^>]*>\s*([0-9]{1,9})\s*<")
 
 
 def read_board(html: str, skin: Skin, context: Context) -> Board:
@@ -160,8 +160,8 @@ class _Source:
         if at < 0 or end < 0:
             return Pager(None, None)
         cut = html[at:end]
-        current = _CURRENT_PAGE.search(cut)
-        page_no = int(current[1] or current[2]) if current else None
+        current = _STRONG_PAGE.search(cut) or _THIS_PAGE.search(cut)
+        page_no = int(current[1]) if current else None
         pages = [int(number) for number in (*_PAGE_LINK.findall(cut), *_PAGE_NUMBER.findall(cut))]
         return Pager(page_no, max(pages, default=None))
 
@@ -207,46 +207,26 @@ def _rows(table: LexborNode, skin: Skin, context: Context) -> Iterator[Row]:
 
 def _row(line: LexborNode, cells: list[LexborNode], labels: list[str], position: int, skin: Skin, context: Context) -> Row | None:
     """One row; None for a line that lists nothing (an empty board says so in a cell of its own)."""
-    classes = set((line.attributes.get("class") or "").split())
-    is_notice = "notice" in classes
-    is_current = "select" in classes
-    title_cell: LexborNode | None = None
-    number = author = date_text = category = view_text = None
+    known: dict[str, LexborNode] = {}
     for column, cell in enumerate(cells):
         label = labels[column] if len(labels) == len(cells) else ""
-        match cell.attributes.get("class") or "":
-            case "title":
-                title_cell = cell
-            case "no" | "notice":
-                number = fold(cell.text())
-            case "author":
-                author = _name(cell)
-            case "time" if date_text is None or "날짜" in label or "등록" in label:
-                date_text = fold(cell.text()) or None
-            case "cate":
-                category = fold(cell.text()) or None
-            case views if views == skin.view_class and (not labels or "조회" in label):
-                view_text = fold(cell.text())
-            case several:
-                names = several.split()
-                if "title" in names:
-                    title_cell = cell
-                elif "no" in names or "notice" in names:
-                    number = fold(cell.text())
-                elif "author" in names:
-                    author = _name(cell)
-                elif "time" in names and date_text is None:
-                    date_text = fold(cell.text()) or None
-                elif skin.view_class in names and (not labels or "조회" in label):
-                    view_text = fold(cell.text())
+        for name in (cell.attributes.get("class") or "").split():
+            # Skins give two columns one class: last update and date, votes and views. The heading tells them apart.
+            if name not in known or (name == "time" and label in _DATE_LABELS):
+                if name == skin.view_class and labels and "조회" not in label:
+                    continue
+                known[name] = cell
+    title_cell = known.get("title")
     if title_cell is None:
         return None
-    is_notice = is_notice or number == "공지"
-    is_current = is_current or number == "»"
-    title, href, badge, is_secret = _title(title_cell)
+    title, document_id, url, badge, is_secret = _title(title_cell, context)
     if not title:
         return None
-    document_id, url = urls.link(href, context.base) if href else (None, None)
+    number = _folded(known.get("no") or known.get("notice"))
+    classes = line.attributes.get("class") or ""
+    is_notice = number == "공지" or "notice" in classes.split()
+    is_current = number == "»" or "select" in classes.split()
+    date_text = _folded(known.get("time"))
     return Row(
         position=position,
         post_no=None if is_notice or is_current else _count(number),
@@ -256,44 +236,39 @@ def _row(line: LexborNode, cells: list[LexborNode], labels: list[str], position:
         document_id=document_id,
         url=url,
         title=title,
-        author=author,
+        author=_name(known.get("author")),
         date_text=date_text,
         listed_on=day_of(date_text, context.fetched_at, context.zone),
-        category=category,
+        category=_folded(known.get("cate")),
         comment_count=_count(badge),
-        view_count=_count(view_text),
+        view_count=_count(_folded(known.get(skin.view_class))),
     )
 
 
-def _title(cell: LexborNode) -> tuple[str, str | None, str | None, bool]:
-    """Of a title cell: the title, its link, the comment badge's text, whether it carries the secret icon.
+def _title(cell: LexborNode, context: Context) -> tuple[str, int | None, str | None, str | None, bool]:
+    """Of a title cell: the title, its document and canonical link, the comment badge, whether it carries the secret icon.
 
     Only the first link that names a document is the title; `[12]` within it belongs to it, in a link of its own it is the badge.
     """
-    title, href, badge, is_secret = "", None, None, False
-    loose: list[str] = []
-    for part in cell.iter(include_text=True):
+    title, document_id, url, badge, is_secret = "", None, None, None, False
+    for part in cell.iter():
         tag = part.tag
-        if part.is_text_node:
-            loose.append(part.text_content or "")
-        elif tag == "a":
+        if tag == "a":
             attributes = part.attributes
             classes = attributes.get("class") or ""
-            if "replyNum" in classes or "replyAndTrackback" in classes:
+            if "reply" in classes:
                 badge = part.text()
-            elif href is None and "category" not in classes:
-                target = attributes.get("href") or ""
-                if urls.document_id(target) is not None:
-                    title, href = fold(part.text()), target
-                    if part.child is not None and part.child.tag == "img" and not title:
-                        title = fold(part.child.attributes.get("alt") or "")
-        elif tag == "img":
+            elif document_id is None and "category" not in classes:
+                document_id, url = urls.link(attributes.get("href") or "", context.base)
+                if document_id is not None:
+                    title = _name(part) or ""
+        elif tag in ("img", "i"):
             is_secret = is_secret or _is_secret_icon(part)
-        elif tag is not None:
+        else:
             is_secret = is_secret or any(_is_secret_icon(icon) for icon in part.css("img, i"))
-            if tag in ("span", "strong", "b", "em") and href is None:
-                loose.append(part.text())
-    return title or fold("".join(loose)), href, badge, is_secret
+    if not title:  # a list may show titles that it does not link
+        title = fold("".join(part.text() for part in cell.iter(include_text=True) if part.tag not in ("a", "img", "i")))
+    return title, document_id, url, badge, is_secret
 
 
 def _is_secret_icon(icon: LexborNode) -> bool:
@@ -303,8 +278,10 @@ def _is_secret_icon(icon: LexborNode) -> bool:
     return "lock" in (attributes.get("class") or "")
 
 
-def _name(cell: LexborNode) -> str | None:
-    """An author; a nickname shown as a picture is in its `alt` or `title`."""
+def _name(cell: LexborNode | None) -> str | None:
+    """What a cell or link shows; of one that is a picture (a nickname, a title) its `alt` or `title`."""
+    if cell is None:
+        return None
     name = fold(cell.text())
     if not name and (picture := cell.css_first("img")) is not None:
         name = fold(picture.attributes.get("alt") or picture.attributes.get("title") or "")
@@ -313,7 +290,9 @@ def _name(cell: LexborNode) -> str | None:
 
 def _count(text: str | None) -> int | None:
     """`[12]`, `1,234`, `47241`."""
-    match = _DIGITS.search(text or "")
+    if not text:
+        return None
+    match = _DIGITS.search(text)
     return int(match[0].replace(",", "")) if match else None
 
 
@@ -333,20 +312,19 @@ def _article(page: _Source, context: Context) -> Article | None:
         url = urls.absolute(canonical, context.base)
     else:
         url = link_url
-    date_text = _text(header, skin.date_css)
+    date_text = _folded(header.css_first(skin.date_css))
     published_at, precision = instant_of(date_text, context.fetched_at, context.zone)
     lines, image_count = body_lines(body, url or context.base) if body is not None else ((), 0)
     read, source = blocks.read_blocks(lines)
-    author = header.css_first(skin.author_css)
     return Article(
         document_id=document_id,
         url=url,
         title=fold(links[-1].text()) or None,
-        author=_name(author) if author is not None else None,
+        author=_name(header.css_first(skin.author_css)),
         date_text=date_text,
         published_at=published_at,
         published_precision=precision,
-        category=_text(header, skin.category_css),
+        category=_folded(header.css_first(skin.category_css)),
         source=source,
         image_count=image_count,
         body_readable=body is not None,
@@ -354,6 +332,5 @@ def _article(page: _Source, context: Context) -> Article | None:
     )
 
 
-def _text(node: LexborNode, css: str) -> str | None:
-    found = node.css_first(css)
-    return (fold(found.text()) or None) if found is not None else None
+def _folded(node: LexborNode | None) -> str | None:
+    return (fold(node.text()) or None) if node is not None else None
