@@ -139,16 +139,17 @@ def read_sealed(path: Path, *, purposes: Sequence[Purpose] | None = None, run_id
 
     Raises BoardhouseError naming the file when it is no readable Parquet.
     """
-    for batch in _batches(path, SCHEMA.names):
-        columns = {name: batch.column(name) for name in SCHEMA.names}
-        for at in range(batch.num_rows):
-            if purposes is not None and columns["purpose"][at].as_py() not in purposes:
-                continue
-            if run_id is not None and columns["run_id"][at].as_py() != run_id:
-                continue
-            values = {name: column[at].as_py() for name, column in columns.items()}
-            values["headers"] = dict(values["headers"])
-            yield Response(**values)
+    for group in _matching_groups(path, purposes, run_id):
+        for batch in _batches(path, SCHEMA.names, groups=[group]):
+            columns = {name: batch.column(name) for name in SCHEMA.names}
+            for at in range(batch.num_rows):
+                if purposes is not None and columns["purpose"][at].as_py() not in purposes:
+                    continue
+                if run_id is not None and columns["run_id"][at].as_py() != run_id:
+                    continue
+                values = {name: column[at].as_py() for name, column in columns.items()}
+                values["headers"] = dict(values["headers"])
+                yield Response(**values)
 
 
 def read_entries(path: Path) -> Iterator[Entry]:
@@ -172,10 +173,28 @@ def find_sealed(path: Path, response_id: str) -> Response | None:
     return None
 
 
-def _batches(path: Path, columns: list[str], rows: int = _READ_ROWS) -> Iterator[pa.RecordBatch]:
+def _matching_groups(path: Path, purposes: Sequence[Purpose] | None, run_id: str | None) -> list[int]:
+    """Row groups that can hold what is asked for: bodies of the others need not be decompressed."""
     try:
         with pq.ParquetFile(path) as file:
-            yield from file.iter_batches(batch_size=rows, columns=columns, use_threads=False)
+            groups = list(range(file.num_row_groups))
+            if purposes is None and run_id is None:
+                return groups
+            matching = []
+            for group in groups:
+                rows = file.read_row_group(group, columns=["purpose", "run_id"])
+                pairs = zip(rows.column("purpose").to_pylist(), rows.column("run_id").to_pylist(), strict=True)
+                if any((purposes is None or p in purposes) and run_id in (None, r) for p, r in pairs):
+                    matching.append(group)
+            return matching
+    except (pa.ArrowException, OSError) as error:
+        raise _read_error(path, error) from error
+
+
+def _batches(path: Path, columns: list[str], rows: int = _READ_ROWS, groups: list[int] | None = None) -> Iterator[pa.RecordBatch]:
+    try:
+        with pq.ParquetFile(path) as file:
+            yield from file.iter_batches(batch_size=rows, row_groups=groups, columns=columns, use_threads=False)
     except (pa.ArrowException, OSError) as error:
         raise _read_error(path, error) from error
 

@@ -5,6 +5,7 @@ or what a response means (`parse`).
 """
 
 import contextlib
+import datetime as dt
 import fcntl
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -99,21 +100,38 @@ class Landing:
     def _spools(self) -> list[Path]:
         return sorted(self._spool.glob("*.zst"))
 
-    def sealed_files(self, board_id: str | None = None) -> list[Path]:
-        """Sealed files by board, then day of fetch (KST)."""
-        return sorted(self._sealed.glob(f"board_id={board_id or '*'}/fetched_on=*/*.parquet"))
+    def writing(self) -> set[tuple[str, str]]:
+        """(run id, board id) of the spools that a living process holds."""
+        held: set[tuple[str, str]] = set()
+        for path in self._spools():
+            with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
+                if not try_lock(file, path) and path.exists():
+                    run_id, _, board_id = path.stem.rpartition(".")
+                    held.add((run_id, board_id))
+        return held
+
+    def sealed_files(self, board_id: str | None = None, since_on: dt.date | None = None) -> list[Path]:
+        """Sealed files by board, then day of fetch (KST); `since_on`: only of that day and later ones."""
+        files = sorted(self._sealed.glob(f"board_id={board_id or '*'}/fetched_on=*/*.parquet"))
+        return [path for path in files if since_on is None or path.parent.name >= f"fetched_on={since_on}"]
 
     def read_sealed(self, path: Path) -> Iterator[Response]:
         """The responses of one sealed file; memory for one row group. Raises BoardhouseError naming an unreadable file."""
         return _read_sealed(path)
 
     def responses(
-        self, board_id: str | None = None, run_id: str | None = None, *, purposes: Sequence[Purpose] | None = None
+        self,
+        board_id: str | None = None,
+        run_id: str | None = None,
+        *,
+        purposes: Sequence[Purpose] | None = None,
+        since_on: dt.date | None = None,
     ) -> Iterator[Response]:
-        """Every landed response once, sealed ones first, in the order of landing within each file."""
+        """Every landed response once, sealed ones first, in the order of landing within each file. `since_on`: sealed files of
+        earlier days of fetch (KST) are not opened."""
         seen: set[str] = set()
         with self._open_spools(board_id) as spools:
-            for path in self.sealed_files(board_id):
+            for path in self.sealed_files(board_id, since_on):
                 for response in _read_sealed(path, purposes=purposes, run_id=run_id):
                     if response.response_id not in seen:
                         seen.add(response.response_id)
@@ -125,11 +143,18 @@ class Landing:
                         seen.add(response.response_id)
                         yield response
 
-    def entries(self, board_id: str | None = None) -> Iterator[Entry]:
+    def spooled(self, board_id: str | None = None) -> Iterator[Response]:
+        """Responses that are not sealed yet. Read these before `sealed_files` is listed: a spool sealed in between is then seen
+        twice, not missed."""
+        with self._open_spools(board_id) as spools:
+            for spool in spools:
+                yield from _readable(spool)
+
+    def entries(self, board_id: str | None = None, *, since_on: dt.date | None = None) -> Iterator[Entry]:
         """As `responses`, without bodies and headers: an index that reads a small part of the bytes."""
         seen: set[str] = set()
         with self._open_spools(board_id) as spools:
-            for path in self.sealed_files(board_id):
+            for path in self.sealed_files(board_id, since_on):
                 for entry in read_entries(path):
                     if entry.response_id not in seen:
                         seen.add(entry.response_id)
@@ -140,10 +165,10 @@ class Landing:
                         seen.add(response.response_id)
                         yield entry_of(response)
 
-    def get(self, response_id: str) -> Response:
-        """One response by its id. Raises KeyError when none has it."""
-        with self._open_spools(None) as spools:
-            for path in self.sealed_files():
+    def get(self, response_id: str, *, board_id: str | None = None, since_on: dt.date | None = None) -> Response:
+        """One response by its id, newest days of fetch first. Raises KeyError when none has it."""
+        with self._open_spools(board_id) as spools:
+            for path in reversed(self.sealed_files(board_id, since_on)):
                 found = find_sealed(path, response_id)
                 if found:
                     return found

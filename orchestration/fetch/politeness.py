@@ -1,0 +1,96 @@
+"""One request in flight per host, and a pause between two, whatever runs, processes and boards share it.
+
+Here: the host's lock and the length of pauses. Not here: requests (`client`), robots.txt (`robots`).
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from orchestration.fetch.clock import Clock
+
+MOST_ADAPTED = 10.0  # a slow host is given up to ten times the board's delay
+_POLL_SECONDS = 0.02
+LONGEST_PAUSE = 3600.0  # a stored moment further off than this is of another boot, or nonsense
+
+
+class Host:
+    """The turn-taking of one host. The lock is an OS lock on a file, freed when its holder dies; the file holds the moment
+    (monotonic clock) from which the next request is allowed, so that the pause holds across processes too."""
+
+    def __init__(self, name: str, folder: Path, clock: Clock) -> None:
+        self.name = name
+        self.waited_seconds = 0.0
+        self.requests = 0
+        self._clock = clock
+        self._answer_seconds: float | None = None
+        readable = re.sub(r"[^a-z0-9.-]", "_", name.lower())[:60]
+        self._path = folder / f"{readable}.{hashlib.sha256(name.encode()).hexdigest()[:8]}.lock"
+
+    @contextlib.contextmanager
+    def turn(self, delay_seconds: float) -> Iterator[None]:
+        """Hold the host for one request, after its pause; afterwards nobody asks it for `delay_seconds`, adapted."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            began = self._clock.monotonic()
+            self._acquire(descriptor)
+            self._pause(descriptor)
+            sent = self._clock.monotonic()
+            self.waited_seconds += sent - began
+            self.requests += 1
+            try:
+                yield
+            finally:
+                ended = self._clock.monotonic()
+                self._learn(ended - sent)
+                self._store(descriptor, ended + self.pause_seconds(delay_seconds))
+        finally:
+            os.close(descriptor)
+
+    def pause_seconds(self, delay_seconds: float) -> float:
+        """The board's delay, or the host's own answer time where that is longer (at most ten delays): a host that slows down
+        is asked less. No delay, as on loopback, stays none."""
+        return max(delay_seconds, min(self._answer_seconds or 0.0, MOST_ADAPTED * delay_seconds))
+
+    def hold_off(self, seconds: float) -> None:
+        """Nobody asks this host for so long, in this and other processes: it said Retry-After, or failed."""
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            self._acquire(descriptor)
+            self._store(descriptor, max(self._load(descriptor), self._clock.monotonic() + min(seconds, LONGEST_PAUSE)))
+        finally:
+            os.close(descriptor)
+
+    def _acquire(self, descriptor: int) -> None:
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except BlockingIOError:
+                self._clock.wait(_POLL_SECONDS)
+
+    def _pause(self, descriptor: int) -> None:
+        pause = self._load(descriptor) - self._clock.monotonic()
+        if 0 < pause <= LONGEST_PAUSE:
+            self._clock.wait(pause)
+
+    def _learn(self, seconds: float) -> None:
+        """A moving mean over about five answers."""
+        self._answer_seconds = seconds if self._answer_seconds is None else 0.8 * self._answer_seconds + 0.2 * seconds
+
+    def _load(self, descriptor: int) -> float:
+        try:
+            return float(json.loads(os.pread(descriptor, 100, 0) or b"0"))
+        except (ValueError, TypeError):
+            return 0.0
+
+    def _store(self, descriptor: int, moment: float) -> None:
+        text = json.dumps(moment).encode()
+        os.pwrite(descriptor, text, 0)
+        os.ftruncate(descriptor, len(text))
