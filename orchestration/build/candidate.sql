@@ -2,6 +2,9 @@
 create schema raw;
 create schema history;
 
+-- The version that `history` was read from; null where nothing was published yet.
+create table raw.base (warehouse_version bigint);
+
 create table raw.scope (board_id varchar, day date, completeness varchar);
 
 create table raw.boards (board_id varchar, name varchar, url varchar, time_zone varchar, first_day date);

@@ -8,10 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from orchestration.build.run import PROJECT_DIR, BuildError, dbt_environment, environment
-
-
-MANIFEST = PROJECT_DIR / "target" / "manifest.json"
+from orchestration.build.run import MANIFEST, BuildError, dbt_project_arguments
 
 
 def write_manifest() -> Path:
@@ -19,9 +16,8 @@ def write_manifest() -> Path:
     from dbt.cli.main import dbtRunner
 
     with tempfile.TemporaryDirectory() as logs:
-        values = {**dbt_environment(Path(logs)), "DBT_TARGET_PATH": str(MANIFEST.parent)}
-        with environment(values):
-            outcome = dbtRunner().invoke(["parse", "--quiet"])
+        folders = ("--target-path", str(MANIFEST.parent), "--log-path", logs)
+        outcome = dbtRunner().invoke(["parse", "--quiet", "--no-version-check", *dbt_project_arguments(), *folders])
     if not outcome.success:
         raise BuildError(f"the dbt project does not parse: {' '.join(str(outcome.exception).split())[:400]}")
     return MANIFEST

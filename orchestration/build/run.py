@@ -1,8 +1,7 @@
 """Start dbt on a run's candidate, in this process.
 
-Here: the arguments that dbt gets, wherever it is started, and what came out. Not here: filling the candidate
-(`candidate`), or Dagster's way to start the same project (`defs`, which takes
-`dbt_arguments`).
+Here: the arguments that dbt gets, and what came out. Not here: filling the candidate (`candidate`), or what Dagster makes of
+the results (`defs`).
 """
 
 import logging
@@ -12,10 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from orchestration.errors import BoardhouseError
 
 DBT_PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
+MANIFEST = DBT_PROJECT / "target" / "manifest.json"
 CANDIDATE = "candidate.duckdb"
 """Always this name: dbt takes the database's name from it."""
 
@@ -56,20 +57,20 @@ class DbtResult:
 
 
 def dbt_arguments(run_dir: Path) -> list[str]:
-    """What dbt is asked for, in this process or in one that Dagster starts: artefacts and log in the run's folder, no question
-    for a newer version. Unit tests prove the code and not the data: they run in the tests, not in each run."""
+    """What dbt is asked for: artefacts and log in the run's folder, nothing asked of or told to the outside. Unit tests prove the
+    code and not the data: they run in the tests, not in each run."""
     target = ("--target-path", str(run_dir / "target"), "--log-path", str(run_dir))
     return ["build", "--exclude-resource-type", "unit_test", "--no-version-check", *target]
 
 
 def dbt_project_arguments() -> list[str]:
-    """Where the project and its profile are; Dagster gives these by itself."""
+    """Where the project and its profile are."""
     return ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT), "--no-send-anonymous-usage-stats"]
 
 
 def run_dbt(run_dir: Path, *more: str) -> DbtResult:
-    """Build `run_dir/candidate.duckdb`; `more`: further arguments for dbt. Raises BuildError only where dbt could not start; a failed model or test is in
-    the result."""
+    """Build `run_dir/candidate.duckdb`; `more`: further arguments for dbt. Raises BuildError only where dbt could not start; a
+    failed model or test is in the result."""
     from dbt.adapters.factory import reset_adapters
     from dbt.cli.main import dbtRunner
 
@@ -81,7 +82,7 @@ def run_dbt(run_dir: Path, *more: str) -> DbtResult:
             outcome = dbtRunner().invoke([*dbt_arguments(run_dir), *dbt_project_arguments(), *reuse, *QUIET, *more])
         finally:
             _close_connections()
-            reset_adapters()
+            reset_adapters()  # type: ignore[no-untyped-call]
     seconds = time.perf_counter() - started
     if outcome.exception is not None:
         raise BuildError(f"dbt could not run: {_one_line(str(outcome.exception))}")
@@ -112,10 +113,10 @@ def _close_connections() -> None:
     """dbt-duckdb keeps the candidate open in this process until the next run; gates and publish open it after us."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
-    environment = DuckDBConnectionManager._ENV
+    environment: Any = DuckDBConnectionManager._ENV
     if environment is not None:
         environment.close()
-    DuckDBConnectionManager.close_all_connections()
+    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
 
 
 @contextmanager

@@ -26,43 +26,92 @@ def text_key(text: str) -> str:
 
 
 def page(response_id: str, **changes: Any) -> dict[str, Any]:
-    row = dict(
-        response_id=response_id, board_id="news", run_id="r1", purpose="list", sweep="pages", url="https://board.example/news",
-        status=200, fetched_at=SEEN_AT, document_id=None, kind="list", engine="rhymix", skin="default", encoding="utf-8",
-        view="all", page_no=1, last_page=1, row_count=0, is_complete=True, reason=None, is_judged=True,
-    )  # fmt: skip
+    row = {
+        "response_id": response_id,
+        "board_id": "news",
+        "run_id": "r1",
+        "purpose": "list",
+        "sweep": "pages",
+        "url": "https://board.example/news",
+        "status": 200,
+        "fetched_at": SEEN_AT,
+        "document_id": None,
+        "kind": "list",
+        "engine": "rhymix",
+        "skin": "default",
+        "encoding": "utf-8",
+        "view": "all",
+        "page_no": 1,
+        "last_page": 1,
+        "row_count": 0,
+        "is_complete": True,
+        "reason": None,
+        "is_judged": True,
+    }
     return row | changes
 
 
-def listing_row(response_id: str, position: int, document_id: int, post_no: int | None, title: str, day: dt.date | None,
-                **changes: Any) -> dict[str, Any]:  # fmt: skip
-    row = dict(
-        response_id=response_id, position=position, document_id=document_id, post_no=post_no, is_notice=False, is_current=False,
-        is_secret=False, url=f"https://board.example/news/{document_id}", title=title, author="기자실",
-        date_text=day.strftime("%Y.%m.%d") if day else None, listed_on=day, category=None, comment_count=None, view_count=10,
-    )  # fmt: skip
+def listing_row(
+    response_id: str, position: int, document_id: int, post_no: int | None, title: str, day: dt.date | None, **changes: Any
+) -> dict[str, Any]:
+    row = {
+        "response_id": response_id,
+        "position": position,
+        "document_id": document_id,
+        "post_no": post_no,
+        "is_notice": False,
+        "is_current": False,
+        "is_secret": False,
+        "url": f"https://board.example/news/{document_id}",
+        "title": title,
+        "author": "기자실",
+        "date_text": day.strftime("%Y.%m.%d") if day else None,
+        "listed_on": day,
+        "category": None,
+        "comment_count": None,
+        "view_count": 10,
+    }
     return row | changes
 
 
 def article_read(response_id: str, document_id: int, blocks: list[tuple[str, str]], **changes: Any) -> dict[str, Any]:
-    row = dict(
-        response_id=response_id, document_id=document_id, outcome="read", url=f"https://board.example/news/{document_id}",
-        title=f"기사 {document_id}", author="기자실", date_text="2025.02.04 20:28",
-        published_at=dt.datetime(2025, 2, 4, 11, 28, tzinfo=dt.UTC), published_precision="minute", category=None,
-        source="한빛일보", image_count=0,
-        blocks=[{"kind": kind, "text": text, "credit": None, "image_url": None} for kind, text in blocks],
-        content_hash=text_key("".join(text for _, text in blocks)),
-    )  # fmt: skip
+    row = {
+        "response_id": response_id,
+        "document_id": document_id,
+        "outcome": "read",
+        "url": f"https://board.example/news/{document_id}",
+        "title": f"기사 {document_id}",
+        "author": "기자실",
+        "date_text": "2025.02.04 20:28",
+        "published_at": dt.datetime(2025, 2, 4, 11, 28, tzinfo=dt.UTC),
+        "published_precision": "minute",
+        "category": None,
+        "source": "한빛일보",
+        "image_count": 0,
+        "blocks": [{"kind": kind, "text": text, "credit": None, "image_url": None} for kind, text in blocks],
+        "content_hash": text_key("".join(text for _, text in blocks)),
+    }
     return row | changes
 
 
 def mention(text: str, ordinal: int, span: str, currency: str, amount: str | None, **changes: Any) -> dict[str, Any]:
     start = text.index(span)
-    row = dict(
-        text_key=text_key(text), ordinal=ordinal, char_start=start, char_end=start + len(span), text=span, kind="amount",
-        currency=currency, amount=amount, amount_min=None, amount_max=None, qualifiers=[], per=None, paired_ordinal=None,
-        rounding_unit=None,
-    )  # fmt: skip
+    row = {
+        "text_key": text_key(text),
+        "ordinal": ordinal,
+        "char_start": start,
+        "char_end": start + len(span),
+        "text": span,
+        "kind": "amount",
+        "currency": currency,
+        "amount": amount,
+        "amount_min": None,
+        "amount_max": None,
+        "qualifiers": [],
+        "per": None,
+        "paired_ordinal": None,
+        "rounding_unit": None,
+    }
     return row | changes
 
 
@@ -72,26 +121,52 @@ PAIR = "총 100억 달러(약 14조5000억원)를 들여 항만을 넓힌다."
 def raw_rows() -> Rows:
     """The rows of schema `raw`, by table; every value a good page would give."""
     rates = [
-        dict(
-            day=day,
-            currency=currency,
-            krw_per_unit=krw,
-            usd_per_unit=usd,
-            rate_source="ecb",
-            recorded_at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
-        )  # fmt: skip
+        {
+            "day": day,
+            "currency": currency,
+            "krw_per_unit": krw,
+            "usd_per_unit": usd,
+            "rate_source": "ecb",
+            "recorded_at": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+        }
         for day, won in ((dt.date(2025, 1, 31), 1440.0), (dt.date(2025, 2, 3), 1463.9), (DAY4, 1455.0))
         for currency, krw, usd in (("USD", won, 1.0), ("KRW", 1.0, 1 / won))
     ]
     return {
-        "scope": [dict(board_id="news", day=day, completeness="complete") for day in (DAY4, DAY5)],
-        "boards": [dict(board_id="news", name="뉴스", url="https://board.example/news", time_zone="Asia/Seoul", first_day=DAY4)],
+        "scope": [{"board_id": "news", "day": day, "completeness": "complete"} for day in (DAY4, DAY5)],
+        "boards": [
+            {"board_id": "news", "name": "뉴스", "url": "https://board.example/news", "time_zone": "Asia/Seoul", "first_day": DAY4}
+        ],
         "pages": [
             page("list1", row_count=5),
-            *(page(f"art{n}", purpose="article", sweep=None, kind="article", view=None, page_no=None, last_page=None,
-                   document_id=n, fetched_at=READ_AT, is_judged=False) for n in (101, 102)),
-            page("art103", purpose="article", sweep=None, kind="none", status=403, view=None, page_no=None, last_page=None,
-                 document_id=103, fetched_at=READ_AT, is_judged=False),
+            *(
+                page(
+                    f"art{n}",
+                    purpose="article",
+                    sweep=None,
+                    kind="article",
+                    view=None,
+                    page_no=None,
+                    last_page=None,
+                    document_id=n,
+                    fetched_at=READ_AT,
+                    is_judged=False,
+                )
+                for n in (101, 102)
+            ),
+            page(
+                "art103",
+                purpose="article",
+                sweep=None,
+                kind="none",
+                status=403,
+                view=None,
+                page_no=None,
+                last_page=None,
+                document_id=103,
+                fetched_at=READ_AT,
+                is_judged=False,
+            ),
         ],
         "listing_rows": [
             listing_row("list1", 0, 90, None, "공지: 운영 원칙", DAY4, is_notice=True),
@@ -103,16 +178,17 @@ def raw_rows() -> Rows:
         "article_reads": [
             article_read("art101", 101, [("paragraph", PAIR), ("heading", "다음 계획"), ("paragraph", "내년에 마친다.")]),
             article_read("art102", 102, [("paragraph", "오늘 확정했다.")]),
-            dict(response_id="art103", document_id=103, outcome="secret"),
+            {"response_id": "art103", "document_id": 103, "outcome": "secret"},
         ],
         "mentions": [
             mention(PAIR, 0, "100억 달러", "USD", "10000000000"),
-            mention(PAIR, 1, "14조5000억원", "KRW", "14500000000000", qualifiers=["약"], paired_ordinal=0,
-                    rounding_unit="100000000"),
+            mention(
+                PAIR, 1, "14조5000억원", "KRW", "14500000000000", qualifiers=["약"], paired_ordinal=0, rounding_unit="100000000"
+            ),
             mention("[1보] 【단독】 항만에 100억 달러", 0, "100억 달러", "USD", "10000000000"),
         ],
         "rates": rates,
-    }  # fmt: skip
+    }
 
 
 def fill(connection: duckdb.DuckDBPyConnection, rows: Rows, schema: str = "raw") -> None:
