@@ -17,7 +17,7 @@ _JOSA = (
 )
 _FOLLOWS = {  # what may be glued to the name; a name that is also the beginning of other words has its own list
     "원": re.compile(
-        "은|이|을|의|에|으로|으론|과|도(?!심)|만(?![한하히])|까지|부터|씩|대(?!한)|짜리|어치|권|가량|가까|정도|정(?![가-힣])|선(?!생|수)|쯤|상당|상회|미만|초과|이내"
+        "은|이|을|의|에|으로|으론|과|도(?!심)|만(?![한하히])|까지|부터|씩|대(?!한)|짜리|어치|권|가량|가까|정도|정(?=이라|이란|[^가-힣]|$)|선(?!생|수)|쯤|상당|상회|미만|초과|이내"
         "|안팎|내외|남짓|규모|수준|인|임|당(?!황)|밖에|조차|마저|보다|처럼|같|등(?![가-힣])|및|뿐|치(?!료)|꼴|하던|여(?!성)|시대|육박|돌파|넘|하락|상승|전후|기준|대비|숍|샵"
         "|돈|지폐|동전|라|든|투자|지원"
     ),
@@ -32,7 +32,7 @@ _PAIR_OF_CURRENCIES = re.compile("[·/∙・-](?:달러|엔|위안|유로)")
 _CROWDED = re.compile(rf"(?: ?(?:{_any(units.CROWDED_AFTER)})|\(?滿員|을 이[루뤄룬뤘]|이 [된될됐돼]|이 되|입니다|사례)")
 _CROWDED_BEFORE = re.compile(rf"(?:{_any(units.CROWDED_BEFORE)})[이은도가마다]{{0,2}} ?(?:연일 |이미 |벌써 |늘 |매일 |항상 )?$|초$")
 _GLUED = re.compile("(?:^|[^가-힣])(?:약|총|단돈|일금|거금|무려|자그마치|최대|최소|상금|벌금|현금|성금|각|겨우|고작|금|연봉|월급|보증금|매출|위자료|월|년|자본금|뇌물|계약금)$")
-_RESCUE = frozenset({"구조", "사조", "이조", "오조", "육조", "구만", "오만"})
+_NO_NUMBERS = frozenset({"조", "억", "경", "구조", "사조", "이조", "오조", "육조"})  # 구조원 is a rescuer, 이조 a dynasty
 _TOURNAMENT = re.compile(" ?(?:대회|결승|예선|본선|우승|챔피언|개막|조별|4강|8강|16강|득점)")
 _REAL_CLUB = re.compile(" ?(?:마드리드|소시에다드|베티스|사라고사)")
 _POLICY = re.compile(r" ?(?:정책|원칙|합의|입장|약속|선언|\(不)")
@@ -111,13 +111,13 @@ def _digits(number: str) -> int:
 def is_begun(text: str, start: int, number: str) -> bool:
     """Whether a number may begin here, by what stands before it."""
     if not start:
-        return number[0].isdigit() or number not in ("조", "억", "경")
+        return number not in _NO_NUMBERS
     before = text[start - 1]
     if number[0].isdigit():
         if before.isascii() and before.isalpha():
             return "억" in number or "조" in number
         return True
-    if number in _RESCUE and text[start + len(number) : start + len(number) + 1] != " " and number[-1] == "조":
+    if number in _NO_NUMBERS:
         return False
     if "가" <= before <= "힣":
         return _GLUED.search(window_before(text, start, 8)) is not None
@@ -142,9 +142,9 @@ def country_in(name: str, around: str) -> str | None:
 
 _BEFORE = re.compile(rf"(?<![가-힣])({_any(units.BEFORE)})(?:은|으로)? ?$")
 _BEFORE_END = frozenset(word[-1] for word in units.BEFORE) | {"은", "로"}
-_VERB = _any(units.AFTER_VERBS)
 _AFTER = re.compile(
-    rf" ?(?:(?P<plain>{_any(units.AFTER)})|(?P<line>선)(?=[이을은의에까도 ,.)]|$)|(?:[을를이가은는에의]|까지|보다)? ?(?P<verb>{_VERB}))"
+    rf" ?(?:(?P<plain>{_any(units.AFTER)})|(?P<line>선)(?=[이을은의에까도 ,.)]|$)"
+    rf"|(?:[을를이가은는도]|까지)? ?(?P<verb>{_any(v for v in units.AFTER_VERBS if v not in units.AFTER_DATIVES)})|에(?:는|도)? ?(?P<dative>{_any(units.AFTER_DATIVES)}))"
 )
 _BAND = re.compile("대(?![출비상금형신책응략표여납체리학회규만])")
 _ASIDE = re.compile(r"\([^()]{0,60}\)")
@@ -179,7 +179,7 @@ def qualifiers(text: str, start: int, end: int) -> tuple[list[str], list[str]]:
         found = _AFTER.match(text, at)
         if found is None:
             break
-        after.append(found["plain"] or found["line"] or units.AFTER_VERBS[found["verb"]])
+        after.append(found["plain"] or found["line"] or units.AFTER_VERBS[found["verb"] or found["dative"]])
         at = found.end()
     return before, after
 
@@ -203,17 +203,18 @@ def per(text: str, start: int, end: int) -> str | None:
     return None
 
 
-_RATE = re.compile(_any(units.RATE_WORDS))
 _RATE_BASE = re.compile(r"(?:달러|엔|유로|위안|파운드|루블|바트|루피|리라|동|프랑|페소|헤알)당(?: ?(?:약|평균|최고|최저|한때|무려|사상 최고인|원화))* ?$")
 _MOVED = re.compile(rf"(?:이|가|을|나|넘게|가량|정도|안팎)? ?(?:{_any(units.RATE_MOVES)})")
 _MOVED_BEFORE = re.compile("(?:보다|대비|보다는|에 비해|하루 (?:새|만에)|장중|상승폭은|하락폭은) ?(?:약 )?$")
 
 
 def speaks_of_rates(text: str, start: int) -> bool:
-    return _RATE.search(text, max(0, start - WINDOW), start) is not None or _RATE_BASE.search(text, max(0, start - 24), start) is not None
+    """Whether `rate_kind` is worth asking: a cheap look at what stands before an amount."""
+    before = text[max(0, start - WINDOW) : start]
+    return any(word in before for word in units.RATE_WORDS) or ("당" in before and _RATE_BASE.search(before) is not None)
 
 
-def rate_kind(text: str, start: int, end: int) -> str | None:
+def rate_kind(text: str, start: int, end: int, currency: str) -> str | None:
     """`rate` or `rate_delta` for a small amount without 만·억·조 in a sentence on exchange rates, else None."""
     before = window_before(text, start)
     stop = 0
@@ -221,26 +222,35 @@ def rate_kind(text: str, start: int, end: int) -> str | None:
         stop = cut.end()
     before = before[stop:]
     is_based = _RATE_BASE.search(before) is not None
-    if not is_based and _RATE.search(before) is None:
+    if not is_based and not any(word in before for word in units.RATE_WORDS):
         return None
+    if currency == "USD" and not is_based and not any(word in before for word in units.DOLLAR_RATES):
+        return None  # in `환율이 1450원이면 100달러는` the dollars are what is converted
     if not is_based and _MOVED.match(text, end) and not text.startswith(("을", "를", "까지", "선", "대"), end):
         return "rate_delta"
     return "rate"
 
 
-_COUNTED = re.compile(rf" ?(?:{_any(units.COUNTED)})")
+_PARTICLE = "을|를|은|는|이|가|에|의|으로|로|도|만|까지|부터|씩|대|짜리|쯤|가량|정도|이상|이하|미만|초과|안팎|내외|남짓|과|와|이나|나|에서|보다|여"
 _BARE_END = re.compile(
-    r"(?![가-힣A-Za-z0-9%㎡℃.,])|[.,](?![0-9])|(?:을|를|은|는|이|가|에|의|으로|로|도|만|까지|부터|씩|대|짜리|쯤|가량|정도|이상|이하|미만|초과|안팎|내외|남짓|과|와|이나|나|원|에서|보다|여)(?![가-힣])"
-    r"|대(?:의|에|로|를|는|까지)|까지[는도]|짜리|씩[은을]?|이[나라었]|이상|이하|넘|돌파|육박|규모|투자|으로"
+    rf"(?![가-힣A-Za-z0-9%㎡℃.,])|[.,](?![0-9])|(?:{_PARTICLE})(?![가-힣])|대(?:의|에|로|를|는|까지)|까지[는도]|짜리|씩[은을]?|이[나라었]|이상|이하|넘|돌파|육박|규모|투자|으로"
 )
-_MONEY_NEXT = re.compile(
-    rf"(?:대|짜리|씩|을|를|은|는|이|가|의|에|로|으로|도|만|까지|가량|정도|이상|이나|여)*[ ,]? ?(?:더 |넘게 |이상 |가량 |정도 |안팎 |규모의? ?|상당의? ?|대의? ?|쯤 ){{0,2}}(?:{_any(units.MONEY_VERBS)})"
-)
-_MONEY_BEFORE = re.compile(rf"(?:{_any(units.MONEY_WORDS)})[가-힣]{{0,3}}[ ,:(\"'“‘·]{{0,2}}(?:{_any(units.BEFORE)}|총|무려|각각|각|자그마치|모두|만)? ?$")
-_MONEY_WORD = re.compile(_any(units.MONEY_WORDS))
-_COUNT_WORD = re.compile(_any(units.COUNT_CONTEXT))
-_MONEY_HINT = re.compile(f"{_any(units.MONEY_WORDS)}|쥐는|쥐고|벌어|벌었|벌고|갚|날린|날렸|부자|원(?![가-힣])")
+_TO_NEXT_WORD = re.compile(rf"(?:{_PARTICLE})*[ ,]? ?(?:(?:더|넘게|이상|가량|정도|안팎|규모의?|상당의?|대의?|쯤|가까이) ){{0,2}}")
+_LEAD_IN = re.compile(rf"(?:[ ,:(\"'“‘·]|{_any(units.BEFORE)}|총|무려|각각|각|자그마치|모두|만)+$")
 _DIVIDED = re.compile("(?:으?로|씩) ?(?:나[누뉘눠]|편성된|구성|짜|갈라)|(?:의|에) ?(?:1위|조원|팀원)|[가-힣]? ?(?:조별|경기|리그|예선|[0-9]교대)|에서? ?(?:편성|속한|속해|배정)|[0-9]위")
+_LAW_OR_LEAGUE = re.compile(r"(?:법|조항|헌법|규칙|령|[A-Z]|조별리그|예선) ?$")
+_EARNED = ("쥐는", "쥐고", "벌어", "벌었", "벌고", "갚", "날린", "날렸", "부자", "원을", "원이", "원에", "만원", "억원")
+
+
+def _speaks_of_money(around: str) -> bool:
+    return any(word in around for word in units.MONEY_WORDS) or any(word in around for word in _EARNED)
+
+
+def _is_behind_money_word(before: str) -> bool:
+    """`추경 12조`, `보증금은 300만`: a word for money, at most a particle, and the number."""
+    lead = _LEAD_IN.search(before)
+    word = before[: lead.start()] if lead else before
+    return any(word[: len(word) - cut].endswith(units.MONEY_WORDS) for cut in range(min(4, len(word))) if " " not in word[len(word) - cut :])
 
 
 def is_bare_money(run: str, text: str, start: int, end: int) -> bool:
@@ -249,24 +259,25 @@ def is_bare_money(run: str, text: str, start: int, end: int) -> bool:
     What follows it decides first (`2만 가구`), then its neighbours (`추경 12조`, `4억 쥐는데`), then, for 억 and more, the
     sentence. 조 is also a group and an article of law, 만 counts anything: these need a neighbour that speaks of money.
     """
-    if _BARE_END.match(text, end) is None or _COUNTED.match(text, end) is not None:
+    if _BARE_END.match(text, end) is None or text.startswith(units.COUNTED, end + text.startswith(" ", end)):
         return False
     before = window_before(text, start, 40)
     if _GROUP_OR_ARTICLE.search(before) or (start and text[start - 1].isascii() and text[start - 1].isalpha()):
         return False
     last = run[-1]
-    is_money_before = _MONEY_BEFORE.search(before) is not None
-    if last == "조" and (_DIVIDED.match(text, end) or re.search(r"(?:법|조항|헌법|규칙|령|[A-Z]|조별리그|예선) ?$", before)):
+    is_money_before = _is_behind_money_word(before)
+    if last == "조" and (_DIVIDED.match(text, end) or _LAW_OR_LEAGUE.search(before)):
         return False
-    is_money_next = _MONEY_NEXT.match(text, end) is not None
+    skipped = _TO_NEXT_WORD.match(text, end)
+    is_money_next = text.startswith(units.MONEY_VERBS, skipped.end() if skipped else end)
     around = sentence(text, start, end)
-    counts = _COUNT_WORD.search(around) is not None
+    counts = any(word in around for word in units.COUNT_CONTEXT)
     if is_money_before:
         return not counts or is_money_next
     if counts:
         return False
     if "억" in run or ("조" in run and (len(run) > 2 or "수" in run)):
-        return is_money_next or _MONEY_HINT.search(around) is not None
+        return is_money_next or _speaks_of_money(around)
     if last == "조":
         return is_money_next
-    return is_money_next and _MONEY_HINT.search(around) is not None
+    return is_money_next and _speaks_of_money(around)

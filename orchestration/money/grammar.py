@@ -28,9 +28,11 @@ _NUMBER = (
     rf"|몇 ?(?=달러|유로|위안|파운드|센트))"
 )
 _MAGNITUDE = rf"(?i:{_any(units.MAGNITUDES)})(?![A-Za-z0-9])"
-_COUNTRIES = _any({country for codes in units.COUNTRY_CODES.values() for country in codes})
+_LANDS = {country for codes in units.COUNTRY_CODES.values() for country in codes}
+_COUNTRIES = _any(_LANDS)
 _NAMES = "원|달러|" + _any([*(n for n in units.NAMES if n not in ("원", "달러")), *units.SUBUNITS])
 _CODES = _any(units.CODES)
+_FIRST = re.escape("".join(sorted({word[0] for table in (units.NAMES, units.SUBUNITS, units.CODES, units.SYMBOLS, _LANDS) for word in table})))
 
 HEAD = re.compile(
     rf"[0-9{SYMBOLS}{MULTIPLIERS}{SPELLED}수몇A-Z]"
@@ -41,7 +43,7 @@ HEAD = re.compile(
 
 AMOUNT = re.compile(
     rf"(?:(?:(?P<symbol>[{SYMBOLS}])|(?P<code>{_CODES})) ?-?(?P<priced>{DIGITS}(?:{_STEP}){{0,4}})(?: ?(?P<price_magnitude>{_MAGNITUDE}))?)"
-    rf"|(?P<number>{_NUMBER})(?:[ -]?(?P<magnitude>{_MAGNITUDE}))? ?"
+    rf"|(?P<number>{_NUMBER})(?:[ -]?(?P<magnitude>{_MAGNITUDE}))? ?(?=[{_FIRST}])"
     rf"(?:(?:(?P<country>{_COUNTRIES}) ?)?(?P<name>{_NAMES})|(?P<after>{_CODES}|[{SYMBOLS}])(?![A-Za-z0-9]))"
     rf"(?: ?(?P<cents>[0-9]{{1,2}}(?:\.[0-9]{{1,2}})?) ?(?P<subunit>{_any(units.SUBUNITS)}))?"
 )
@@ -53,6 +55,9 @@ BARE = re.compile(
     rf"(?: ?{DIGITS}[{MULTIPLIERS}]{{1,3}}+여?){{0,4}}(?:{DIGITS})?)"
 )
 """A number with a multiplier and no currency, or the open left end of a range."""
+
+PLAIN = re.compile(rf"(?P<number>{DIGITS})(?: ?(?P<magnitude>{_MAGNITUDE}))?(?![0-9A-Za-z%만억조천백십년월일시분명개가])")
+"""The right end of a range whose symbol stands before the left."""
 
 RANGE = re.compile(rf" ?~ ?(?=[0-9{SYMBOLS}수몇{SPELLED}{MULTIPLIERS}A-Z])|-(?=[0-9])")
 """What joins the ends of a range."""

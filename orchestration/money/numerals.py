@@ -15,6 +15,7 @@ _TOKEN = re.compile(
     rf"(?P<digits>[0-9][0-9,]*)(?:\.(?P<fraction>[0-9]+))?|(?P<spelled>[{''.join(DIGITS)}])"
     rf"|(?P<small>[{''.join(SMALL)}])|(?P<big>[{''.join(BIG)}])|여| +"
 )
+_SIMPLE = re.compile(rf"([0-9][0-9,]*)(?:\.([0-9]+))?([{''.join(BIG)}]?)")
 _PAIRED_DIGITS = re.compile(rf"([{''.join(DIGITS)}])([{''.join(DIGITS)}])(?=[{''.join(SMALL)}{''.join(BIG)}])")
 _FALLING = sorted({0, *BIG.values()}, reverse=True)
 
@@ -72,6 +73,8 @@ def read_number(run: str) -> Number | None:
 
     Multipliers fall: `30만 40만` is read as 30만. A number behind a multiplier stays below it: `3천 200`, not `3천 2000`.
     """
+    if (simple := _SIMPLE.fullmatch(run)) is not None and len(run) <= MAX_DIGITS:
+        return _simple(run, *simple.groups())
     head = run[0]
     if head in "수몇":
         return _vague(run, 1, 2, 10, head)
@@ -80,6 +83,24 @@ def read_number(run: str) -> Number | None:
     if (both := _PAIRED_DIGITS.match(run)) is not None:
         return _between(run, both)
     return _plain(run)
+
+
+def _simple(run: str, digits: str, fraction: str | None, big: str) -> Number:
+    """Digits and at most one multiplier: nine numbers in ten, so they get a short way."""
+    number = Number()
+    scale = len(fraction) if fraction else 0
+    number.low = value = int(digits.replace(",", "") + (fraction or ""))
+    number.scale, number.place = scale, -scale
+    number.lead, number.last_big, number.tail = (0, 0), None, value
+    if big:
+        exponent = BIG[big]
+        number.low = value * 10**exponent
+        number.place += exponent
+        number.lead, number.last_big, number.tail = (0, exponent), exponent, 0
+    number.high = number.vague = None
+    number.is_about = number.is_half_open = False
+    number.length = len(run)
+    return number
 
 
 def _vague(run: str, skip: int, low: int, high: int, word: str) -> Number | None:

@@ -9,13 +9,12 @@ from dataclasses import replace
 from decimal import Decimal
 
 from orchestration.money import context, units
-from orchestration.money.grammar import AMOUNT, BARE, HEAD, RANGE
+from orchestration.money.grammar import AMOUNT, BARE, HEAD, PLAIN, RANGE
 from orchestration.money.numerals import Number, complete_tail, exact, read_number, spread
 from orchestration.money.pairs import find_pairs
 from orchestration.money.records import Kind, Mention
 
 _FOLDABLE = re.compile(f"[{''.join(re.escape(chr(code)) for code in units.FOLD)}]")
-_MAGNITUDE = {word: exponent for word, exponent in units.MAGNITUDES.items()}
 _CHINA = re.compile("중국|위안|베이징|상하이|선전|광저우|알리바바|CNY|RMB")
 _JAPAN = re.compile("일본|엔화|엔저|도쿄|오사카|JPY")
 _BASES = frozenset({Decimal(1), Decimal(100)})
@@ -88,7 +87,7 @@ def _priced(folded: str, match: re.Match[str]) -> _Amount | None:
     start, end = match.start(), match.start("priced") + number.length
     magnitude = match["price_magnitude"]
     if magnitude and number.length == len(run):
-        number.shifted(_MAGNITUDE[magnitude.lower()])
+        number.shifted(units.MAGNITUDES[magnitude.lower()])
         end = match.end("price_magnitude")
     symbol = match["symbol"]
     if symbol:
@@ -121,7 +120,7 @@ def _named(folded: str, match: re.Match[str]) -> _Amount | None:
     if number.length != len(run):  # two numbers side by side: `30만 40만원`; the scan comes back for the second
         return _Amount(start, start + number.length, number, run[: number.length], None, None) if number.last_big else None
     if magnitude := match["magnitude"]:
-        number.shifted(_MAGNITUDE[magnitude.lower()])
+        number.shifted(units.MAGNITUDES[magnitude.lower()])
     name = match["name"]
     if name is None:
         code, end = match["after"], match.end("after")
@@ -139,7 +138,7 @@ def _named(folded: str, match: re.Match[str]) -> _Amount | None:
     if not match["country"] and not context.is_money(name, run, folded, start, end, name_start, number.has_multiplier):
         return None
     if name in units.SUBUNITS:
-        if name == "전" and not (context.rate_kind(folded, start, end) == "rate_delta"):
+        if name == "전" and not (context.rate_kind(folded, start, end, "KRW") == "rate_delta"):
             return None
         code = units.SUBUNITS[name][0]
         if name == "센트" and "유로" in (match["country"] or ""):
@@ -206,6 +205,8 @@ def _right_end(folded: str, left: _Amount) -> _Amount | None:
     if folded[left.end] == "-" and folded[left.start - 1 : left.start] == "-":
         return None
     right = _read_amount(folded, join.end())
+    if right is None and left.is_priced:
+        right = _unpriced(folded, join.end(), left)
     if right is None or (left.code and right.code and left.code != right.code):
         return None
     if right.code is None and not right.number.has_multiplier and not left.is_priced:
@@ -218,6 +219,20 @@ def _right_end(folded: str, left: _Amount) -> _Amount | None:
     else:
         is_rising = spread(left.number, right.number)
     return right if is_rising else None
+
+
+def _unpriced(folded: str, start: int, left: _Amount) -> _Amount | None:
+    """The right end of `$30~40` or `$1~2 billion`, whose magnitude belongs to both."""
+    match = PLAIN.match(folded, start)
+    number = read_number(match["number"]) if match else None
+    if match is None or number is None:
+        return None
+    if magnitude := match["magnitude"]:
+        exponent = units.MAGNITUDES[magnitude.lower()]
+        number.shifted(exponent)
+        if folded[left.end - 1].isdigit():
+            left.number.shifted(exponent)
+    return _Amount(start, match.end(), number, match["number"], None, None)
 
 
 def _mention(text: str, folded: str, left: _Amount, right: _Amount | None) -> tuple[Mention, bool] | None:
@@ -252,7 +267,7 @@ def _mention(text: str, folded: str, left: _Amount, right: _Amount | None) -> tu
     if code is None:
         kind, code = "bare", "KRW"
     elif last.number.last_big is None and per is None and kind != "approx" and context.speaks_of_rates(folded, start):
-        kind = context.rate_kind(folded, start, end) or kind
+        kind = context.rate_kind(folded, start, end, code) or kind
     qualifiers = (*before, *after) if before or after else ()
     return Mention(text[start:end], start, end, code, kind, amount, low, high, qualifiers, per, None, place), is_sure
 
