@@ -124,10 +124,10 @@ def run(
     boardhouse run --board demo --from 2026-11-01 --to 2026-11-07
     boardhouse run --from 2026-11-01 --offline
     """
-    from orchestration.run import plan_run, run_days
-
     boards = select_boards(settings, board_ids)
     first, last = default_range(from_on, to_on)
+    from orchestration.run import plan_run, run_days
+
     if dry_run:
         plan_run(settings, boards, first, last, offline=offline)
         return

@@ -15,7 +15,7 @@ from orchestration.defs.assets_gates import gate_assets
 from orchestration.defs.assets_publish import publish_assets
 from orchestration.defs.home import foreign_home
 from orchestration.defs.partitions import daily
-from orchestration.defs.schedules import job, schedules
+from orchestration.defs.schedules import automation
 from orchestration.progress import Progress, Silent
 from orchestration.settings import Board, Settings, load_settings
 
@@ -25,8 +25,7 @@ def build_defs(settings: Settings, boards: Sequence[Board], progress: Progress |
     progress = progress or Silent()
     partitions = daily(boards)
     candidate, models = build_assets(settings, partitions, progress)
-    publish_days = job()
-    return dg.Definitions(
+    assets = dg.Definitions(
         assets=[
             fetch_assets(settings, boards, partitions, progress),
             candidate,
@@ -34,10 +33,9 @@ def build_defs(settings: Settings, boards: Sequence[Board], progress: Progress |
             gate_assets(settings, sorted(models.keys), partitions, progress),
             publish_assets(settings, boards, partitions, progress),
         ],
-        jobs=[publish_days],
-        schedules=schedules(publish_days),
         executor=dg.in_process_executor,
     )
+    return dg.Definitions.merge(assets, automation())
 
 
 @dg.definitions

@@ -3,12 +3,14 @@
 Here: which boards and days a run asks for, and what Dagster records of it. Not here: how pages are reached (`fetch`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import dagster as dg
 
-from orchestration import fetch as fetch_step
 from orchestration.defs.partitions import SINGLE_RUN, asked_range
+from orchestration.fetch.crawl import fetch_range
+from orchestration.fetch.offline import offline_scope
+from orchestration.fetch.report import FetchReport
 from orchestration.landing.store import Landing
 from orchestration.progress import Progress
 from orchestration.scope import BoardDay
@@ -90,7 +92,7 @@ def fetch_assets(
     return fetch
 
 
-def _materialization(board_day: BoardDay, stats: dict[str, float | str]) -> dg.AssetMaterialization:
+def _materialization(board_day: BoardDay, stats: Mapping[str, float | int | str]) -> dg.AssetMaterialization:
     return dg.AssetMaterialization(
         pages(board_day.board_id), partition=board_day.day.isoformat(), metadata={"state": board_day.state, **stats}
     )

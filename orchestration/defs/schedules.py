@@ -13,16 +13,15 @@ from orchestration.settings import KST
 JOB = "publish_days"
 
 
-def job() -> dg.UnresolvedAssetJobDefinition:
-    return dg.define_asset_job(
+def automation() -> dg.Definitions:
+    """The job and its schedules."""
+    publish_days = dg.define_asset_job(
         JOB,
         selection=dg.AssetSelection.all(),
         description="From the boards to published tables, for a range of days.",
         executor_def=dg.in_process_executor,
     )
 
-
-def schedules(publish_days: dg.UnresolvedAssetJobDefinition) -> list[dg.ScheduleDefinition]:
     @dg.schedule(
         name="hourly_refresh",
         job=publish_days,
@@ -45,7 +44,7 @@ def schedules(publish_days: dg.UnresolvedAssetJobDefinition) -> list[dg.Schedule
         day = _day(context) - dt.timedelta(days=1)
         return dg.RunRequest(run_key=_key(context), tags=range_tags(day, day))
 
-    return [hourly_refresh, nightly_close]
+    return dg.Definitions(jobs=[publish_days], schedules=[hourly_refresh, nightly_close])
 
 
 def _day(context: dg.ScheduleEvaluationContext) -> dt.date:

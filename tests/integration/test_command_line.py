@@ -1,0 +1,110 @@
+"""The commands, as a person types them: what they print, and with which exit status they end."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BOARDS = """\
+boards:
+  - id: news
+    name: 뉴스
+    url: https://board.example/news
+    first_day: 2025-01-01
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "boards.yaml").write_text(BOARDS, encoding="utf-8")
+    return tmp_path
+
+
+def boardhouse(folder: Path, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("BOARDHOUSE_", "DAGSTER_"))}
+    command = [str(Path(sys.executable).with_name("boardhouse")), *arguments]
+    return subprocess.run(command, cwd=folder, input=stdin, capture_output=True, timeout=120, env=environment)
+
+
+def one_line(result: subprocess.CompletedProcess[bytes]) -> str:
+    lines = result.stderr.decode().strip().splitlines()
+    assert len(lines) == 1, result.stderr.decode()
+    return lines[0]
+
+
+@pytest.mark.parametrize("command", ["run", "ingest", "parse", "money", "query", "status"])
+def test_every_command_explains_itself_with_an_example(folder: Path, command: str) -> None:
+    result = boardhouse(folder, command, "--help")
+    assert result.returncode == 0
+    assert f"boardhouse {command}" in result.stdout.decode().replace("| ", "")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("fly",),
+        ("run", "--from", "yesteryear"),
+        ("run", "--from", "2026-01-02", "--to", "2026-01-01"),
+        ("run", "--to", "2999-01-01"),
+        ("run", "--board", "nosuch"),
+        ("ingest", "--board", "news"),
+        ("parse", "no-such-file.html"),
+    ],
+)
+def test_wrong_usage_ends_with_two(folder: Path, arguments: tuple[str, ...]) -> None:
+    result = boardhouse(folder, *arguments)
+    assert result.returncode == 2
+    assert b"Traceback" not in result.stderr
+
+
+def test_an_unknown_engine_names_the_line_and_what_would_be_right(folder: Path) -> None:
+    (folder / "boards.yaml").write_text(BOARDS + "    engine: phpbb\n", encoding="utf-8")
+    result = boardhouse(folder, "run")
+    assert result.returncode == 2
+    assert "line 6" in one_line(result)
+    assert "'rhymix'" in one_line(result)
+
+
+def test_a_query_before_anything_is_published_says_what_to_do(folder: Path) -> None:
+    result = boardhouse(folder, "query", "select 1")
+    assert result.returncode == 1
+    assert "boardhouse run" in one_line(result)
+
+
+def test_status_before_anything_is_published_says_what_to_do(folder: Path) -> None:
+    result = boardhouse(folder, "status")
+    assert result.returncode == 0
+    assert "nothing is published yet" in result.stdout.decode()
+
+
+def test_a_page_that_is_no_board_is_refused_with_its_reason_and_kept(folder: Path) -> None:
+    page = folder / "page.html"
+    page.write_text("<!DOCTYPE html><html><body><h1>hello</h1></body></html>", encoding="utf-8")
+    parsed = boardhouse(folder, "parse", "page.html")
+    assert parsed.returncode == 3
+    assert json.loads(parsed.stdout)["kind"] == "none"
+    ingested = boardhouse(folder, "ingest", "page.html", "--board", "news", "--url", "https://board.example/news")
+    assert ingested.returncode == 1
+    assert "page.html" in ingested.stderr.decode()
+    assert ingested.stdout.decode().startswith("0 landed, 1 refused")
+    assert page.exists()
+    assert not (folder / ".boardhouse" / "published").exists()
+
+
+def test_money_answers_a_line_with_a_line(folder: Path) -> None:
+    result = boardhouse(folder, "money", stdin="5000억 달러(약 718조원)\n\n가구 2만\n".encode())
+    first, second, third = (json.loads(line) for line in result.stdout.splitlines())
+    assert [(m["text"], m["currency"], m["amount"], m["paired_with"]) for m in first] == [
+        ("5000억 달러", "USD", "500000000000", None),
+        ("718조원", "KRW", "718000000000000", 0),
+    ]
+    assert (second, third) == ([], [])
+
+
+def test_an_offline_run_over_nothing_says_so(folder: Path) -> None:
+    result = boardhouse(folder, "run", "--offline", "--from", "2026-01-01", "--to", "2026-01-02")
+    assert result.returncode == 1
+    assert "nothing has landed" in result.stderr.decode().strip().splitlines()[-1]

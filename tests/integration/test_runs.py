@@ -1,0 +1,141 @@
+"""A run as an operator meets it: one board down, a gate red, a page that is no board; and what Dagster records of it."""
+
+import datetime as dt
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from orchestration.definitions import build_defs
+from orchestration.defs.assets_gates import check_name
+from orchestration.defs.home import instance
+from orchestration.demo.content import KST, DemoBoard, generate
+from orchestration.demo.server import DemoServer
+from tests.support.workplace import fingerprints, make_settings, rows, run
+
+END = dt.date(2026, 3, 15)
+FIRST = END - dt.timedelta(days=1)
+NOON = dt.datetime(2026, 3, 16, 12, tzinfo=KST)
+
+
+def small_board(seed: int = 3) -> DemoBoard:
+    return generate(seed=seed, end_day=END, days=2, posts=30)
+
+
+@pytest.fixture
+def server() -> Iterator[DemoServer]:
+    with DemoServer(small_board(), now=lambda: NOON) as started:
+        yield started
+
+
+def closed_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+def test_one_board_down_one_empty_one_fine(tmp_path: Path, server: DemoServer, capfd: pytest.CaptureFixture[str]) -> None:
+    empty = generate(seed=1, end_day=FIRST - dt.timedelta(days=30), days=3, posts=30)
+    with DemoServer(empty, now=lambda: NOON) as quiet:
+        settings = make_settings(
+            tmp_path,
+            {"id": "fine", "url": server.url},
+            {"id": "down", "url": f"http://127.0.0.1:{closed_port()}/news"},
+            {"id": "empty", "url": quiet.url},
+        )
+        status = run(settings, FIRST, END)
+    assert status == 1
+    assert rows(settings, "select board_id, count(*) > 20 from board_rows where not is_notice group by 1") == [("fine", True)]
+    states = rows(settings, "select board_id, day, state from board_days where board_id not like '\\_%' escape '\\' order by 1, 2")
+    assert states == [
+        ("down", FIRST, "failed"), ("down", END, "failed"),
+        ("empty", FIRST, "published"), ("empty", END, "published"),
+        ("fine", FIRST, "published"), ("fine", END, "published"),
+    ]  # fmt: skip
+    last_line = capfd.readouterr().err.strip().splitlines()[-1]
+    assert "down 2026-03-14 failed" in last_line
+    with instance(settings) as dagster:
+        materialized = {key: dagster.get_materialized_partitions(dg.AssetKey(["pages", key])) for key in ("fine", "down")}
+        assert materialized == {"fine": {str(FIRST), str(END)}, "down": set()}
+        # A day is green only when every board of boards.yaml stands as published on it.
+        assert dagster.get_materialized_partitions(dg.AssetKey("published")) == set()
+        assert dagster.get_runs(limit=1)[0].status is dg.DagsterRunStatus.FAILURE
+
+
+def test_a_red_gate_holds_its_board_day_back_and_the_next_run_repairs_it(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    board = small_board()
+    with DemoServer(board, now=lambda: NOON) as server:
+        settings = make_settings(tmp_path, {"id": "demo", "url": server.url})
+        victim = next(post for post in reversed(board.listed) if post.regdate.date() == END)
+        # A post dated after the day of its fetch: the board's clock, or a manager, is wrong.
+        tomorrow = NOON + dt.timedelta(days=30)
+        whole = server.site.boards["news"]
+        whole.change(victim.srl, regdate=tomorrow)
+        assert run(settings, FIRST, END) in (0, 1)
+        whole.change(victim.srl, regdate=victim.regdate)
+        assert run(settings, FIRST, END) == 0
+    assert rows(settings, "select distinct state from board_days where board_id = 'demo'") == [("published",)]
+
+
+def test_each_gate_is_a_check_with_a_partition_per_day(tmp_path: Path, server: DemoServer) -> None:
+    settings = make_settings(tmp_path, {"id": "demo", "url": server.url})
+    assert run(settings, FIRST, END) == 0
+    gates = [gate for (gate,) in rows(settings, "select distinct gate from gate_results order by 1")]
+    with instance(settings) as dagster:
+        for gate in gates:
+            key = dg.AssetCheckKey(dg.AssetKey("verdicts"), check_name(gate))
+            history = dagster.event_log_storage.get_asset_check_execution_history(key, limit=10)
+            assert {record.partition for record in history} == {str(FIRST), str(END)}, gate
+        assert dagster.get_materialized_partitions(dg.AssetKey("published")) == {str(FIRST), str(END)}
+
+
+def test_a_run_leaves_no_candidate_behind(tmp_path: Path, server: DemoServer) -> None:
+    settings = make_settings(tmp_path, {"id": "demo", "url": server.url})
+    assert run(settings, END, END) == 0
+    assert {path.name for path in settings.build.iterdir()} <= {"parsed"}
+    assert not list((settings.landing / "spool").glob("*"))
+
+
+def test_a_board_taken_out_keeps_its_rows(tmp_path: Path, server: DemoServer) -> None:
+    with DemoServer(small_board(seed=4), now=lambda: NOON) as other:
+        settings = make_settings(tmp_path, {"id": "one", "url": server.url}, {"id": "two", "url": other.url})
+        assert run(settings, END, END) == 0
+        before = rows(settings, "select * exclude (changed_in_version) from board_rows where board_id = 'two' order by all")
+        settings = make_settings(tmp_path, {"id": "one", "url": server.url})
+        assert run(settings, END, END) == 0
+    assert before
+    assert rows(settings, "select * exclude (changed_in_version) from board_rows where board_id = 'two' order by all") == before
+
+
+def test_an_offline_run_asks_the_board_nothing(tmp_path: Path, server: DemoServer) -> None:
+    settings = make_settings(tmp_path, {"id": "demo", "url": server.url})
+    assert run(settings, FIRST, END) == 0
+    before, asked = fingerprints(settings), len(server.requests)
+    assert run(settings, FIRST, END, offline=True) == 0
+    assert len(server.requests) == asked
+    assert fingerprints(settings) == before
+
+
+def test_the_location_loads_without_dbt_network_or_great_expectations() -> None:
+    code = (
+        "import sys, orchestration.definitions as d; d.defs();"
+        "assert not {'great_expectations', 'dbt.cli.main'} & set(sys.modules), sorted(m for m in sys.modules if 'dbt' in m)[:5]"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, timeout=120)
+
+
+def test_the_graph_flows_one_way(tmp_path: Path) -> None:
+    settings = make_settings(tmp_path, {"id": "demo", "url": "http://127.0.0.1:1/news"})
+    graph = build_defs(settings, settings.load_boards()).resolve_asset_graph()
+
+    def above(name: str | list[str]) -> set[str]:
+        return {key.to_user_string() for key in graph.get_ancestor_asset_keys(dg.AssetKey(name))}
+
+    assert above("scope") == {"pages/demo"}
+    assert above("candidate") == {"pages/demo", "scope"}
+    assert {"candidate", "board_rows", "articles", "currency_facts"} <= above("verdicts")
+    assert "verdicts" in above("published")
