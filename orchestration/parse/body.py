@@ -68,13 +68,13 @@ def fold(text: str) -> str:
     return " ".join(text.split())
 
 
-def body_lines(root: LexborNode, base: str | None) -> tuple[tuple[Line, ...], int]:
-    """The lines of `root`, and how many images stand among them.
+def body_lines(root: LexborNode, base: str | None, site: str | None = None) -> tuple[tuple[Line, ...], int]:
+    """The lines of `root`, and how many images stand among them. `base`, `site`: what their addresses are relative to.
 
     A line ends at a block's edge and at `<br>`; blank ones are dropped and counted in the next line's `gap`. Depth is unbounded:
     the walk keeps its own stack.
     """
-    walk = _Walk(base)
+    walk = _Walk(base, site or base)
     node, open_ = root.first_child, list[_Open]()
     while True:
         if node is None:
@@ -98,8 +98,9 @@ def body_lines(root: LexborNode, base: str | None) -> tuple[tuple[Line, ...], in
 class _Walk:
     """What is known at one point of the body."""
 
-    def __init__(self, base: str | None) -> None:
+    def __init__(self, base: str | None, site: str | None) -> None:
         self.base = base
+        self.site = site
         self.lines: list[Line] = []
         self.images = 0
         self.gap = 0
@@ -147,7 +148,7 @@ class _Walk:
         if fold("".join(self.pieces)):
             self.flush()
         self.images += 1
-        self.image = (absolute(source, self.base) or "", self.blocks[-1])
+        self.image = (absolute(source, self.site if source.startswith("./") else self.base) or "", self.blocks[-1])
 
     def open(self, node: LexborNode) -> _Open:
         tag = node.tag or ""

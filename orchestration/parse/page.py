@@ -113,8 +113,9 @@ def _parse_html(
         return replace(page, skin=described[0].name, reason=_truncated(html))
     current = urls.current_url(head)
     base = next((known for known in (url, urls.canonical_link(head), current) if urls.origin(known)), None)
+    context = xe.Context(base, urls.site_root(head, base), fetched_at, zone)
     for tried in described:
-        board = xe.read_board(html, tried, xe.Context(base, fetched_at, zone))
+        board = xe.read_board(html, tried, context)
         kind = _kind(board.rows is not None, board.article is not None)
         if kind != "none":
             break

@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, parse_qsl, urljoin, urlsplit
 from orchestration.parse.records import View
 
 # What the number after it counts, where it is no document.
-_OTHER_NUMBERS = {"category", "page", "comment", "tag", "division", "member", "files", "attach"}
+_OTHER_NUMBERS = {"category", "page", "comment", "tag", "division", "member"}
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _PLAIN_LINK = re.compile(r"(/(?:[A-Za-z][A-Za-z0-9_-]*/){1,2}([0-9]{1,18}))(?:[?#].*)?")
 _QUERY_LINK = re.compile(r"(?P<host>https?://[^/?#\s]+)?(?P<path>/[^?#\s]*)\?(?P<query>[^#\s]*)(?:#.*)?")
@@ -36,6 +36,8 @@ def document_id(url: str | None) -> int | None:
         return int(named) or None
     before = ""
     for segment in parts.path.split("/"):
+        if segment == "files":  # attachments lie in folders of numbers
+            return None
         if _NUMBER.fullmatch(segment) and before.lower() not in _OTHER_NUMBERS:
             return int(segment) or None
         before = segment
@@ -91,6 +93,7 @@ def view_of(url: str | None) -> View:
     return "all" if (sort, order.lower()) == ("list_order", "asc") else "sorted"
 
 
+_REL = re.compile(r"\brel\s*=\s*[\"']?canonical\b", re.IGNORECASE)
 _HREF = re.compile(r"\bhref\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
 _ASSIGNED = re.compile(r"current_url\s*=\s*[\"']([^\"']+)[\"']")
 
@@ -101,7 +104,7 @@ def canonical_link(head: str) -> str | None:
     while at >= 0:  # found by its word: a pattern over every tag of the head took as long as all rows
         start, end = head.rfind("<", 0, at), head.find(">", at)
         tag = head[start : end + 1]
-        if tag[:5].lower() == "<link" and (match := _HREF.search(tag)):
+        if tag[:5].lower() == "<link" and _REL.search(tag) and (match := _HREF.search(tag)):
             return unescape(match[1])
         at = head.find("canonical", at + 1)
     return None
@@ -112,6 +115,20 @@ def current_url(head: str) -> str | None:
     at = head.find("current_url")
     match = _ASSIGNED.match(head, at) if at >= 0 else None
     return match[1].replace("\\/", "/").replace("&amp;", "&") if match else None
+
+
+_ROOT = re.compile(
+    r"<base\b[^>]*?\bhref\s*=\s*[\"']?(https?://[^\"'\s>]+)|\brequest_uri\s*=\s*[\"'](https?://[^\"']+)[\"']", re.IGNORECASE
+)
+
+
+def site_root(head: str, base: str | None) -> str | None:
+    """Where the engine is installed: what `./files/…` in a body is relative to, whatever the page's own path."""
+    named = _ROOT.search(head) if "<base" in head or "request_uri" in head else None
+    if named:
+        return named[1] or named[2].replace("\\/", "/")
+    host = origin(base)
+    return f"{host}/" if host else None
 
 
 def _split(url: str) -> SplitResult | None:

@@ -46,7 +46,8 @@ class Skin:
 class Context:
     """What a page's relative links and dates are relative to."""
 
-    base: str | None
+    base: str | None  # the page
+    root: str | None  # the site
     fetched_at: datetime
     zone: ZoneInfo
 
@@ -314,7 +315,7 @@ def _article(page: _Source, context: Context) -> Article | None:
         url = link_url
     date_text = _folded(header.css_first(skin.date_css))
     published_at, precision = instant_of(date_text, context.fetched_at, context.zone)
-    lines, image_count = body_lines(body, url or context.base) if body is not None else ((), 0)
+    lines, image_count = body_lines(body, url or context.base, context.root) if body is not None else ((), 0)
     read, source = blocks.read_blocks(lines)
     return Article(
         document_id=document_id,
