@@ -8,14 +8,14 @@ create temp table document as
 insert into int_board_rows by name
     select board_id, document_id, 100 - k as post_no, false as is_notice, '[속보] 제목 ' || k as title, ['속보'] as title_tags, '기자' as author,
         listed_on, 0 as comment_count, 7 as view_count, 'listed' as status, seen_at as first_seen_at, seen_at as last_seen_at,
-        0 as changed_in_version, strftime(listed_on, '%Y.%m.%d') as date_text, true as is_date_well_formed, listed_on + 1 as fetched_on,
+        strftime(listed_on, '%Y.%m.%d') as date_text, true as is_date_well_formed, listed_on + 1 as fetched_on,
         1 as days_before_fetch, true as is_title_clean, response_id as latest_response_id, 'complete' as completeness
     from document;
 
 insert into int_articles by name
     select board_id, document_id, 1 as version, '제목 ' || k as title, '기자' as author, listed_on + interval 3 hour as published_at,
         'minute' as published_precision, listed_on, '본문' as body_text, 2 as block_count, 1 as image_count, 2 as char_count,
-        'h' || document_id as content_hash, seen_at as first_fetched_at, seen_at as last_fetched_at, 0 as changed_in_version,
+        'h' || document_id as content_hash, seen_at as first_fetched_at, seen_at as last_fetched_at,
         'has_row' as row_state, strftime(listed_on, '%Y.%m.%d 12:00') as date_text, true as is_date_well_formed,
         true as is_published_before_fetch, listed_on as published_on, true as is_title_clean, 2 as block_row_count, 0 as days_from_row
     from document;
@@ -27,27 +27,27 @@ insert into int_article_versions by name
 
 insert into int_article_blocks by name
     select board_id, document_id, p as block_position, if(p = 0, 'paragraph', 'caption') as kind, '글 ' || p as text,
-        if(p = 0, null, '뉴스1') as credit, 0 as changed_in_version, listed_on, true as is_text_clean, true as has_article
+        if(p = 0, null, '뉴스1') as credit, listed_on, true as is_text_clean, true as has_article
     from document, range(2) as places(p);
 
 insert into int_currency_facts by name
     select 'f' || document_id as fact_id, board_id, document_id, 1 as version, listed_on, 'title' as place, 3 as char_start, 8 as char_end,
         '718조원' as text, 'range' as kind, 'KRW' as currency, 718e12 as amount, 717e12 as amount_min, 719e12 as amount_max, [] as qualifiers,
         'f0' as paired_fact_id, 'USD/KRW' as rate_pair, 1436 as implied_rate, 1455.45 as reference_rate, 'stale' as rate_verdict,
-        718e12 as amount_krw, 0 as changed_in_version, '약 718조원' as source_text, '718조원' as span_text, true as is_span_right,
+        718e12 as amount_krw, '약 718조원' as source_text, '718조원' as span_text, true as is_span_right,
         true as is_amount_positive, true as is_currency_known, 0.987 as rate_ratio, false as is_overflow, true as has_pair
     from document;
 
 insert into int_exchange_rates by name
     select listed_on as day, currency, seen_at as recorded_at, 1400 + n as krw_per_unit, 1 as usd_per_unit, 'rates.csv' as rate_source,
-        0 as changed_in_version, '_rates' as board_id, listed_on, 1.001 as rate_ratio
+        '_rates' as board_id, listed_on, 1.001 as rate_ratio
     from document, (values ('USD'), ('EUR')) as currencies(currency) where k = 1;
 
 insert into int_listing_rows by name
     select response_id, board_id, listed_on, listed_on as row_listed_on, k - 1 as position, 'all' as view, 1 as page_no, 100 - k as post_no,
         false as is_notice, document_id, '제목 ' || k as title, true as is_title_clean, '기자' as author,
         strftime(listed_on, '%Y.%m.%d') as date_text, true as is_date_well_formed, listed_on + 1 as fetched_on, 1 as days_before_fetch,
-        if(k = 1, null, 1) as post_no_step, if(k = 1, null, 0) as day_step
+        if(k = 1, null, 1) as post_no_step, if(k = 1, null, 0) as day_step, false as is_post_no_missing
     from document;
 
 insert into int_board_days by name
