@@ -135,10 +135,10 @@ def _is_heading(line: Line, after: Line | None, *, first: bool) -> bool:
     text = line.text
     if line.heading:
         return True
-    if _SENTENCE_END.search(text) or _BULLET.match(text):
+    if len(text) > _LONGEST_HEADING or _SENTENCE_END.search(text) or _BULLET.match(text):
         return False
     if line.bold:
-        return len(text) <= _LONGEST_HEADING and after is not None
+        return after is not None
     if first or after is None or len(text) > _LONGEST_PLAIN_HEADING or _SPEECH.match(text) or after.image_url is not None:
         return False
     return (line.gap >= 2 or (line.gap == 1 and after.gap == 0)) and len(after.text) > len(text)

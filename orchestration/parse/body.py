@@ -30,9 +30,9 @@ _SKIPPED = frozenset(
 )
 
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
-_BOLD_STYLE = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
+BOLD_STYLE = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
 # Grey, small or centred: how editors set a caption apart, since they have no element for it.
-_APART_STYLE = re.compile(
+APART_STYLE = re.compile(
     r"text-align\s*:\s*center|font-size\s*:|(?<![\w-])color\s*:\s*(?!#0{3,6}\b|black|inherit|rgb\(0,\s*0,\s*0\))", re.IGNORECASE
 )
 _INVISIBLE = ("\u200b", "\u2060", "\ufeff", "\u00ad")
@@ -40,7 +40,10 @@ _INVISIBLE = ("\u200b", "\u2060", "\ufeff", "\u00ad")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line as a reader sees it. `gap`: blank lines above; `image_url`: of the image right above (empty: it has no address)."""
+    """One line as a reader sees it.
+
+    `gap`: blank lines above it, or between it and the image above; `image_url`: of that image (empty: it has no address).
+    """
 
     text: str
     gap: int = 0
@@ -148,6 +151,7 @@ class _Walk:
         if fold("".join(self.pieces)):
             self.flush()
         self.images += 1
+        self.gap = 0
         self.image = (absolute(source, self.site if source.startswith("./") else self.base) or "", self.blocks[-1])
 
     def open(self, node: LexborNode) -> _Open:
@@ -163,8 +167,8 @@ class _Walk:
         style = node.attributes.get("style") or ""
         self.style = (
             heading or tag in _HEADINGS,
-            bold or tag in _BOLD or bool(style and _BOLD_STYLE.search(style)),
-            apart or tag in _SET_APART or bool(style and _APART_STYLE.search(style)),
+            bold or tag in _BOLD or bool(style and BOLD_STYLE.search(style)),
+            apart or tag in _SET_APART or bool(style and APART_STYLE.search(style)),
             caption or tag == "figcaption",
         )
         self.pre += tag == "pre"

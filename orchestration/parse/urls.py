@@ -15,6 +15,7 @@ _NUMBER = re.compile(r"[0-9]{1,18}")
 _PLAIN_LINK = re.compile(r"(/(?:[A-Za-z][A-Za-z0-9_-]*/){1,2}([0-9]{1,18}))(?:[?#].*)?")
 _QUERY_LINK = re.compile(r"(?P<host>https?://[^/?#\s]+)?(?P<path>/[^?#\s]*)\?(?P<query>[^#\s]*)(?:#.*)?")
 _NAMED = re.compile(r"(?<![^&;])document_srl=([0-9]{1,18})(?=&|$)")
+_PLAIN_PATH = re.compile(r"/(?:[A-Za-z0-9_-][A-Za-z0-9_.-]*/)*[A-Za-z0-9_.-]*[A-Za-z0-9_-]")
 _ORIGIN = re.compile(r"https?://[^/?#\s]+", re.IGNORECASE)
 
 
@@ -72,6 +73,9 @@ def absolute(href: str | None, base: str | None) -> str | None:
     """`href` with its scheme and host; None where there is no saying, or where it leads nowhere on the web."""
     if not href:
         return None
+    if href[0] == "/" and _PLAIN_PATH.fullmatch(href):
+        host = origin(base)
+        return host + href if host else None
     try:
         joined = urljoin(base or "", href.strip())
     except ValueError:

@@ -17,8 +17,9 @@ from zoneinfo import ZoneInfo
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from orchestration.parse import blocks, urls
-from orchestration.parse.body import body_lines, fold
+from orchestration.parse.body import Line, body_lines, fold
 from orchestration.parse.dates import day_of, instant_of
+from orchestration.parse.plain import RawRow, plain_lines, plain_rows
 from orchestration.parse.records import Article, Row
 
 
@@ -81,9 +82,8 @@ _THIS_PAGE = re.compile(r"\bthis(?:\s[^\">]*)?\"[^>]*>\s*([0-9]{1,9})\s*<")
 def read_board(html: str, skin: Skin, context: Context) -> Board:
     """The rows and the article of a page in `skin`."""
     page = _Source(html, skin)
-    table = page.list_table()
-    rows = None if table is None else tuple(_rows(table, skin, context))
-    return Board(rows, _article(page, context), page.pager() if table is not None else Pager(None, None))
+    rows = _list(page, context)
+    return Board(rows, _article(page, context), page.pager() if rows is not None else Pager(None, None))
 
 
 class _Source:
@@ -100,7 +100,8 @@ class _Source:
             self._whole = LexborHTMLParser(self.html)
         return self._whole
 
-    def list_table(self) -> LexborNode | None:
+    def list_table(self) -> str | LexborNode | None:
+        """The table of the list: its source where that is beyond doubt, else its node."""
         html, mark = self.html, self.skin.list_mark
         at = html.rfind(mark)
         if at < 0 and not self._says(mark):
@@ -111,10 +112,8 @@ class _Source:
         if at > authored and end > 0 and ">" not in html[start:at] and self._is_live(start):
             cut = html[start : end + 8]
             if cut.count("<table") == 1:
-                table = LexborHTMLParser(cut).css_first("table")
-                if table is not None:
-                    self.list_at = at
-                    return table
+                self.list_at = at
+                return cut
         tables = [node for node in self.whole().css(self.skin.list_css) if not _is_authored(node)]
         return tables[-1] if tables else None
 
@@ -133,14 +132,17 @@ class _Source:
         heads = [node for node in self.whole().css(self.skin.header_css) if not _is_authored(node)]
         return (heads[0] if heads else None), -1
 
-    def body(self, header_at: int) -> tuple[LexborNode | None, int | None]:
-        """What the author wrote, and the document id that the engine's markers give it; (None, None) for a password form."""
+    def body(self, header_at: int) -> tuple[str | LexborNode | None, int | None]:
+        """What the author wrote, and the document id that the engine's markers give it; (None, None) for a password form.
+
+        As its source where that is beyond doubt, else as its node.
+        """
         html = self.html
         marker = _BEFORE.search(html, max(header_at, 0))
         if marker and html.count("<!--BeforeDocument(") == 1 == html.count("<!--AfterDocument(") and self._is_live(marker.start()):
             end = html.find("<!--AfterDocument" + marker[0][len("<!--BeforeDocument") :], marker.end())
             if end > 0:
-                return LexborHTMLParser(html[marker.end() : end]).body, int(marker[1])
+                return html[marker.end() : end], int(marker[1])
         if header_at >= 0 and marker is None:
             form = html[html.find(self.skin.body_mark, header_at) :][:4000]
             if 'type="password"' in form and "xe_content" not in form:
@@ -190,6 +192,40 @@ def _is_authored(node: LexborNode) -> bool:
 
 def _children(node: LexborNode, *tags: str) -> Iterator[LexborNode]:
     return (child for child in node.iter() if child.tag in tags)
+
+
+def _list(page: _Source, context: Context) -> tuple[Row, ...] | None:
+    table = page.list_table()
+    if not isinstance(table, str):
+        return None if table is None else tuple(_rows(table, page.skin, context))
+    raw = plain_rows(table)
+    if raw is None:
+        node = LexborHTMLParser(table).css_first("table")
+        return None if node is None else tuple(_rows(node, page.skin, context))
+    return tuple(_plain_row(row, position, context) for position, row in enumerate(raw))
+
+
+def _plain_row(row: RawRow, position: int, context: Context) -> Row:
+    classes, number, href, title, badge, is_secret, author, date_text, views = row
+    is_notice = number == "공지" or "notice" in classes.split()
+    is_current = number == "»" or "select" in classes.split()
+    document_id, url = urls.link(href, context.base)
+    return Row(
+        position,
+        None if is_notice or is_current else _count(number),
+        is_notice,
+        is_current,
+        is_secret,
+        document_id,
+        url,
+        title,
+        author or None,
+        date_text or None,
+        day_of(date_text, context.fetched_at, context.zone),
+        None,
+        _count(badge),
+        _count(views),
+    )
 
 
 def _rows(table: LexborNode, skin: Skin, context: Context) -> Iterator[Row]:
@@ -315,7 +351,7 @@ def _article(page: _Source, context: Context) -> Article | None:
         url = link_url
     date_text = _folded(header.css_first(skin.date_css))
     published_at, precision = instant_of(date_text, context.fetched_at, context.zone)
-    lines, image_count = body_lines(body, url or context.base, context.root) if body is not None else ((), 0)
+    lines, image_count = _lines(body, url or context.base, context.root)
     read, source = blocks.read_blocks(lines)
     return Article(
         document_id=document_id,
@@ -331,6 +367,15 @@ def _article(page: _Source, context: Context) -> Article | None:
         body_readable=body is not None,
         blocks=read,
     )
+
+
+def _lines(body: str | LexborNode | None, base: str | None, root: str | None) -> tuple[tuple[Line, ...], int]:
+    if isinstance(body, str):
+        plain = plain_lines(body, base, root)
+        if plain is not None:
+            return plain
+        body = LexborHTMLParser(body).body
+    return body_lines(body, base, root) if body is not None else ((), 0)
 
 
 def _folded(node: LexborNode | None) -> str | None:
