@@ -6,7 +6,7 @@ create temp table document as
     from board, range(1, 4) as documents(k);
 
 insert into int_board_rows by name
-    select board_id, document_id, 100 - k as post_no, false as is_notice, '[속보] 제목 ' || k as title, ['속보'] as title_tags, '기자' as author,
+    select board_id, document_id, 1000000 - k as post_no, false as is_notice, '[속보] 제목 ' || k as title, ['속보'] as title_tags, '기자' as author,
         listed_on, 0 as comment_count, 7 as view_count, 'listed' as status, seen_at as first_seen_at, seen_at as last_seen_at,
         strftime(listed_on, '%Y.%m.%d') as date_text, true as is_date_well_formed, listed_on + 1 as fetched_on,
         1 as days_before_fetch, true as is_title_clean, response_id as latest_response_id, 'complete' as completeness
@@ -44,7 +44,7 @@ insert into int_exchange_rates by name
     from document, (values ('USD'), ('EUR')) as currencies(currency) where k = 1;
 
 insert into int_listing_rows by name
-    select response_id, board_id, listed_on, listed_on as row_listed_on, k - 1 as position, 'all' as view, 1 as page_no, 100 - k as post_no,
+    select response_id, board_id, listed_on, listed_on as row_listed_on, k - 1 as position, 'all' as view, 1 as page_no, 1000000 - k as post_no,
         false as is_notice, document_id, '제목 ' || k as title, true as is_title_clean, '기자' as author,
         strftime(listed_on, '%Y.%m.%d') as date_text, true as is_date_well_formed, listed_on + 1 as fetched_on, 1 as days_before_fetch,
         if(k = 1, null, 1) as post_no_step, if(k = 1, null, 0) as day_step, false as is_post_no_missing
