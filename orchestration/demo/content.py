@@ -190,8 +190,9 @@ class DemoBoard:
             for post in self._listed:
                 if not post.is_secret:
                     self._days.setdefault(f"{post.regdate:%Y%m%d}", []).append(post)
-        days = self._days.get(digits[:8], []) if len(digits) >= 8 else [p for p in self._listed if not p.is_secret]
-        return [post for post in days if f"{post.regdate:%Y%m%d%H%M%S}".startswith(digits)]
+        near = [post for day, posts in self._days.items() if day.startswith(digits[:8]) for post in posts]
+        found = near if len(digits) <= 8 else [p for p in near if f"{p.regdate:%Y%m%d%H%M%S}".startswith(digits)]
+        return sorted(found, key=lambda post: -post.list_order)
 
     # What is true of it.
 

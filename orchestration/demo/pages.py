@@ -163,13 +163,13 @@ def _list_part(board: DemoBoard, visit: Visit, listing: Listing, current: int | 
         '<div class="board_list" id="board_list">\n<table width="100%" border="1" cellspacing="0" summary="글 목록">\n'
         f"\t<thead>\n\t\t<tr>\n\t\t{''.join(heads)}\t\t</tr>\n\t</thead>\n"
         f"\t<tbody>\n\t{''.join(rows)}\t</tbody>\n</table>\n</div>"
-        f'<div class="list_footer">\n{_pagination(board, listing, current)}'
+        f'<div class="list_footer">\n{_pagination(board, listing)}'
         f'\t<div class="btnArea">\n\t\t<a href="/index.php?mid={board.mid}&amp;act=dispBoardWrite" class="btn">쓰기</a>\n\t</div>\n'
         f"{_search_box(board, visit, listing.query)}</div>\n"
     )
 
 
-def _pagination(board: DemoBoard, listing: Listing, current: int | None) -> str:
+def _pagination(board: DemoBoard, listing: Listing) -> str:
     """Ten links around the page; past the end no page is marked and the last ten stand."""
     first = max(1, min(listing.page - 5, listing.last_page - 9))
     links = []
@@ -262,7 +262,8 @@ def _sketchbook_list(board: DemoBoard, visit: Visit, listing: Listing, current: 
         '<th scope="col"><span>글쓴이</span></th><th scope="col"><span>날짜</span></th>'
         f'<th scope="col" class="m_no"><span>조회 수</span></th></tr></thead>\n<tbody>\n{"".join(rows)}</tbody>\n</table>\n'
         f'<div class="btm_mn clear">{_search_box(board, visit, listing.query)}</div>\n'
-        f'<div class="bd_pg clear">{_pagination(board, listing, current)}</div>\n</div>\n'
+        f'<form action="./" method="get" class="bd_pg clear"><fieldset><legend class="blind">쪽 이동</legend>\n'
+        f"{_pagination(board, listing)}</fieldset></form>\n</div>\n"
     )
 
 

@@ -8,17 +8,19 @@ import itertools
 import json
 import socket
 import struct
+import sys
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from email.utils import format_datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
 
 from orchestration.demo.content import DemoBoard
-from orchestration.demo.faults import Asked, Fault, Plan
+from orchestration.demo.faults import Asked, Plan
 from orchestration.demo.site import Answer, Site
 from orchestration.errors import BoardhouseError
 
@@ -27,8 +29,8 @@ CONTROL = "/_control/"
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """One request as served. `started_at`, `ended_at`: seconds of the monotonic clock, latency included; `status`: 0 where
-    the connection was cut off."""
+    """One request as served. `started_at`, `ended_at`: seconds of the monotonic clock, from the request read to the answer about
+    to be sent, latency included; `status`: 0 where the connection is cut off; `size`: of the answer's body, in bytes."""
 
     method: str
     target: str
@@ -42,8 +44,9 @@ class Logged:
 class DemoServer:
     """Serves boards on loopback, from `start` (or `with`) until `close`.
 
-    `latency`: seconds added to every answer, as a distant host would; `faults`: consulted for every request; `control`: lets
-    a client change the board by POST to `/_control/<method of Site>` with its arguments as JSON, and read the log by GET
+    `latency`: seconds added to every answer, as a distant host would; `faults`: consulted before every request is answered,
+    and free to change the site then; `robots`: the text of robots.txt, 404 without; `now`: the site's clock; `control`: lets a
+    client change the board by POST to `/_control/<method of Site>` with its arguments as JSON, and read the log by GET
     `/_control/requests`. The methods of `Site` stand at `.site`.
     """
 
@@ -134,16 +137,15 @@ class _Server(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is no error of the board's; anything else is, and shows."""
-        import sys
-
-        if not isinstance(sys.exception() if hasattr(sys, "exception") else sys.exc_info()[1], ConnectionError):
+        if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
     server: _Server
     protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # head and body leave in one write; without it a reused connection waits 40 ms for an ACK
+    disable_nagle_algorithm = True  # without it a reused connection waits 40 ms for an ACK
+    wbufsize = 1 << 16  # head and body leave together
     timeout = 60
 
     def _handle(self) -> None:
@@ -161,44 +163,39 @@ class _Handler(BaseHTTPRequestHandler):
             answer = fault.change(answer)
         if delay := demo.latency + (fault.delay if fault else 0.0):
             time.sleep(delay)
-        status, size = answer.status, len(answer.body)
-        try:
-            if fault and fault.cut_at is not None:
-                status, size = 0, min(fault.cut_at, size)
-                self._cut(answer, fault)
-            else:
-                self._send(answer)
-        finally:
-            demo._note(Logged(self.command, self.path, headers, started, time.monotonic(), status, size))
+        cut = fault.cut_at if fault else None
+        # Logged before it is sent: a client that has the answer may ask again at once, and that is no second one in flight.
+        demo._note(
+            Logged(
+                self.command,
+                self.path,
+                headers,
+                started,
+                time.monotonic(),
+                0 if cut is not None else answer.status,
+                len(answer.body),
+            )
+        )
+        self._send(answer, cut, is_reset=bool(fault and fault.reset))
 
     do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = _handle
 
-    def _head(self, answer: Answer) -> None:
+    def _send(self, answer: Answer, cut_at: int | None = None, is_reset: bool = False) -> None:
         self.send_response(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
         for cookie in answer.cookies:
             self.send_header("Set-Cookie", cookie)
         self.send_header("Content-Length", str(len(answer.body)))
-
-    def _send(self, answer: Answer) -> None:
-        self._head(answer)
-        self.end_headers_with(b"" if self.command == "HEAD" else answer.body)
-
-    def end_headers_with(self, body: bytes) -> None:
-        buffer: list[bytes] = self._headers_buffer  # type: ignore[attr-defined]
-        buffer.append(b"\r\n")
-        buffer.append(body)
-        self.flush_headers()
-
-    def _cut(self, answer: Answer, fault: Fault) -> None:
-        self._head(answer)
-        self.end_headers_with(answer.body[: fault.cut_at])
-        if fault.reset:  # closing with unsent-data linger 0 sends RST instead of FIN
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(answer.body[:cut_at])
+        self.wfile.flush()
+        if cut_at is not None:
+            self.close_connection = True
+        if is_reset:  # closing with a linger of 0 sends RST, not FIN
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            self.wfile.flush()
             self.connection.close()
-        self.close_connection = True
 
     def _control(self, headers: dict[str, str]) -> Answer:
         kind = {"Content-Type": "application/json"}
@@ -211,6 +208,10 @@ class _Handler(BaseHTTPRequestHandler):
             return Answer(HTTPStatus.OK, kind, self.server.demo.site.control(name, json.loads(body or b"{}")))
         except (KeyError, TypeError, ValueError) as error:
             return Answer(HTTPStatus.BAD_REQUEST, kind, json.dumps({"error": str(error)}).encode())
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """By the site's clock, which may be wrong."""
+        return format_datetime(self.server.demo.site.now().astimezone(dt.UTC), usegmt=True)
 
     def version_string(self) -> str:
         return "nginx"

@@ -82,7 +82,7 @@ class Site:
             raise ValueError("two boards of a site have the same mid")
         self.boards = {board.mid: board for board in boards}
         self.base, self.robots = base, robots
-        self._now = now or (lambda: dt.datetime.now(KST))
+        self.now = now or (lambda: dt.datetime.now(KST))
         self._lock = threading.RLock()
         self._sessions: OrderedDict[str, _Session] = OrderedDict()
         self._edits: Counter[int] = Counter()
@@ -105,7 +105,7 @@ class Site:
         if path.startswith(("/files/", "/modules/", "/layouts/")):
             return self._static(path)
         session_id, session, is_new = self._session(headers)
-        visit = Visit(self.base, target, session.csrf, self._now(), bool(_ROBOT.search(agent)))
+        visit = Visit(self.base, target, session.csrf, self.now(), bool(_ROBOT.search(agent)))
         cookies = [f"PHPSESSID={session_id}; path=/; HttpOnly; SameSite=Lax", "rx_login_status=none; path=/"] if is_new else []
         is_mobile, mark = _mobile(params.get("m"), headers.get("cookie", ""), agent)
         if mark:
@@ -206,7 +206,7 @@ class Site:
         rates = next(iter(self.boards.values())).rates
         if days is None or rates is None:
             return self._plain(HTTPStatus.NOT_FOUND, "")
-        return self._plain(HTTPStatus.OK, rates.to_ecb_xml(days, self._now().date()), {"Content-Type": "text/xml"})
+        return self._plain(HTTPStatus.OK, rates.to_ecb_xml(days, self.now().date()), {"Content-Type": "text/xml"})
 
     def _static(self, path: str) -> Answer:
         etag = hashlib.md5(path.encode(), usedforsecurity=False).hexdigest()[:16]
@@ -229,7 +229,7 @@ class Site:
         headers = {
             "Content-Type": content_type,
             "Cache-Control": "must-revalidate, no-store, no-cache",
-            "Last-Modified": format_datetime(self._now().astimezone(dt.UTC), usegmt=True),
+            "Last-Modified": format_datetime(self.now().astimezone(dt.UTC), usegmt=True),
             "Expires": "Mon, 26 Jul 1997 05:00:00 GMT",
         }
         if board is not None and board.engine == "xe":
@@ -292,7 +292,7 @@ class Site:
                 srl = order
             elif srl in taken:
                 raise KeyError(f"the id {srl} is taken")
-            stamp = dt.datetime.fromisoformat(regdate) if isinstance(regdate, str) else regdate or self._now()
+            stamp = dt.datetime.fromisoformat(regdate) if isinstance(regdate, str) else regdate or self.now()
             stamp = stamp.astimezone(KST).replace(microsecond=0)
             made = self._generated(board, srl, stamp, 0)
             line, tags = made[:2] if title is None else (Line(title), tuple(re.findall(r"\[([^\]]+)\]", title)))
@@ -348,7 +348,7 @@ class Site:
     def advance(self, now: dt.datetime | str | None = None) -> int:
         """Publish what the generator has dated up to `now` (by default the site's clock); returns how many posts."""
         with self._lock:
-            stamp = dt.datetime.fromisoformat(now) if isinstance(now, str) else now or self._now()
+            stamp = dt.datetime.fromisoformat(now) if isinstance(now, str) else now or self.now()
             return sum(board.advance(stamp) for board in self.boards.values())
 
     def control(self, name: str, arguments: Mapping[str, object]) -> bytes:
