@@ -306,15 +306,3 @@ left join read using (board_id, day)
 left join facts using (board_id, day)
 left join refused using (board_id, day)
 """
-
-SUMMARY_COLUMNS = (
-    "board_id",
-    "day",
-    "row_count",
-    "article_count",
-    "missing_article_count",
-    "secret_count",
-    "deleted_count",
-    "fact_count",
-    "quarantined_count",
-)

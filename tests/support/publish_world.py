@@ -3,10 +3,12 @@
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from orchestration.gates.records import GateResult, Verdicts
 from orchestration.publish import Published, publish
@@ -88,7 +90,7 @@ class Document:
                 "text": text,
                 "kind": "amount",
                 "currency": "KRW",
-                "amount": int(text),
+                "amount": Decimal(text),
                 "qualifiers": [],
             }
             for n, text in enumerate(self.blocks)
@@ -112,20 +114,28 @@ def write_candidate(path: Path, documents: Iterable[Document], rates: Iterable[d
     """A candidate as dbt leaves one: plain tables without constraints, `changed_in_version` 0."""
     path.unlink(missing_ok=True)
     path.parent.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        fill_candidate(connection, path.stem, documents, rates)
+    return path
+
+
+def fill_candidate(
+    connection: duckdb.DuckDBPyConnection, catalog: str, documents: Iterable[Document], rates: Iterable[dict[str, Any]] = ()
+) -> None:
     rows: dict[str, list[dict[str, Any]]] = {table.name: [] for table in DATA_TABLES}
     for document in documents:
         for name, added in document.rows().items():
             rows[name] += added
     rows["exchange_rates"] += rates
-    with duckdb.connect(str(path)) as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        for table in DATA_TABLES:
-            columns = ", ".join(f'"{column.name}" {column.type}' for column in table.columns)
-            connection.execute(f"create table {table.name} ({columns})")
-            values = [[({"changed_in_version": 0} | row).get(name) for name in table.column_names] for row in rows[table.name]]
-            if values:
-                connection.executemany(f"insert into {table.name} values ({', '.join('?' * len(table.columns))})", values)
-    return path
+    for table in DATA_TABLES:
+        columns = ", ".join(f'"{column.name}" {column.type}' for column in table.columns)
+        connection.execute(f"create or replace table {catalog}.main.{table.name} ({columns})")
+        if rows[table.name]:
+            shape = connection.execute(f"from {catalog}.main.{table.name} limit 0").to_arrow_table().schema
+            filled = [{"changed_in_version": 0} | row for row in rows[table.name]]
+            connection.register("filled", pa.Table.from_pylist(filled, schema=shape))
+            connection.execute(f"insert into {catalog}.main.{table.name} by name from filled")
 
 
 def red(board_id: str, on: dt.date, gate: str = "board_rows.titled", *, reason: str = "제목이 비었다") -> GateResult:
@@ -174,7 +184,7 @@ class World:
         results: Iterable[GateResult] = (),
         failed: Iterable[tuple[str, dt.date]] = (),
         rates: Iterable[dict[str, Any]] = (),
-        base: int | None | str = "current",
+        base: int | str | None = "current",
     ) -> Published:
         candidate = write_candidate(self.home / "build" / f"run{self.runs + 1}" / "candidate.duckdb", documents, rates)
         return self.publish_candidate(candidate, days, boards=boards, results=results, failed=failed, base=base)
@@ -187,7 +197,7 @@ class World:
         boards: Iterable[str] = ("news",),
         results: Iterable[GateResult] = (),
         failed: Iterable[tuple[str, dt.date]] = (),
-        base: int | None | str = "current",
+        base: int | str | None = "current",
     ) -> Published:
         self.runs += 1
         self.now += dt.timedelta(hours=1)
