@@ -3,6 +3,7 @@
 Here: a threading HTTP server around a site, its request log, latency and faults. Not here: what is answered (`site`).
 """
 
+import contextlib
 import datetime as dt
 import itertools
 import json
@@ -81,9 +82,11 @@ class DemoServer:
         return self
 
     def close(self) -> None:
+        """Stop listening and end every connection: a client that kept one alive must find the board down."""
         if self._thread.is_alive():
             self._http.shutdown()
         self._http.server_close()
+        self._http.end_connections()
 
     def __enter__(self) -> "DemoServer":
         return self.start()
@@ -133,7 +136,21 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, address: tuple[str, int], demo: DemoServer) -> None:
         self.demo = demo
+        self._open: set[socket.socket] = set()
         super().__init__(address, _Handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._open.discard(request)
+        super().shutdown_request(request)
+
+    def end_connections(self) -> None:
+        for connection in list(self._open):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is no error of the board's; anything else is, and shows."""
@@ -202,7 +219,10 @@ class _Handler(BaseHTTPRequestHandler):
         name = self.path.removeprefix(CONTROL)
         body = self.rfile.read(int(headers.get("content-length") or 0))
         if self.command == "GET" and name == "requests":
-            log = [{"method": r.method, "target": r.target, "status": r.status, "size": r.size} for r in self.server.demo.requests]
+            log = [
+                {"method": r.method, "target": r.target, "status": r.status, "size": r.size, "seconds": r.ended_at - r.started_at}
+                for r in self.server.demo.requests
+            ]
             return Answer(HTTPStatus.OK, kind, json.dumps(log).encode())
         try:
             return Answer(HTTPStatus.OK, kind, self.server.demo.site.control(name, json.loads(body or b"{}")))

@@ -292,8 +292,7 @@ class Site:
                 srl = order
             elif srl in taken:
                 raise KeyError(f"the id {srl} is taken")
-            stamp = dt.datetime.fromisoformat(regdate) if isinstance(regdate, str) else regdate or self.now()
-            stamp = stamp.astimezone(KST).replace(microsecond=0)
+            stamp = _stamp(regdate or self.now())
             made = self._generated(board, srl, stamp, 0)
             line, tags = made[:2] if title is None else (Line(title), tuple(re.findall(r"\[([^\]]+)\]", title)))
             post = Post(
@@ -315,8 +314,16 @@ class Site:
             board.add(post)
             return srl
 
-    def edit_post(self, srl: int, title: str | None = None, paragraphs: Sequence[str] | None = None) -> None:
-        """Change a post's text; number, place and date stay. Without arguments its body is written anew, its money known."""
+    def edit_post(
+        self,
+        srl: int,
+        title: str | None = None,
+        paragraphs: Sequence[str] | None = None,
+        *,
+        regdate: dt.datetime | str | None = None,
+    ) -> None:
+        """Change a post's text, or date it anew as a manager can; its number and place stay. Without arguments its body is
+        written anew, its money known."""
         with self._lock:
             board, post = self._known(srl)
             self._edits[srl] += 1
@@ -325,6 +332,8 @@ class Site:
                 changes |= {"title": Line(title), "tags": tuple(re.findall(r"\[([^\]]+)\]", title))}
             if paragraphs is not None:
                 changes["body"] = partial(_written, tuple(paragraphs))
+            if regdate is not None:
+                changes["regdate"] = _stamp(regdate)
             board.change(srl, **(changes or {"body": self._generated(board, srl, post.regdate, self._edits[srl])[2]}))
 
     def delete_post(self, srl: int) -> None:
@@ -348,7 +357,7 @@ class Site:
     def advance(self, now: dt.datetime | str | None = None) -> int:
         """Publish what the generator has dated up to `now` (by default the site's clock); returns how many posts."""
         with self._lock:
-            stamp = dt.datetime.fromisoformat(now) if isinstance(now, str) else now or self.now()
+            stamp = _stamp(now or self.now())
             return sum(board.advance(stamp) for board in self.boards.values())
 
     def control(self, name: str, arguments: Mapping[str, object]) -> bytes:
@@ -381,6 +390,14 @@ class _Reader:
     is_new: bool
     has_referer: bool
     is_mobile: bool
+
+
+def _stamp(moment: dt.datetime | str) -> dt.datetime:
+    """In KST, to the second, as the engine stores it. Raises ValueError for one without a zone."""
+    stamp = dt.datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    if stamp.tzinfo is None:
+        raise ValueError(f"{moment} has no zone: write it as 2026-11-20T09:30:00+09:00")
+    return stamp.astimezone(KST).replace(microsecond=0)
 
 
 def _written(paragraphs: tuple[str, ...]) -> Body:

@@ -136,6 +136,16 @@ def test_a_slow_answer_runs_into_the_client_s_timeout(board: DemoBoard) -> None:
         requests.get(server.url, timeout=0.2)
 
 
+def test_a_closed_board_is_down_also_for_a_kept_connection_and_can_come_back(board: DemoBoard) -> None:
+    with requests.Session() as session:
+        with DemoServer(board) as server:
+            assert session.get(server.url, timeout=5).status_code == 200
+        with pytest.raises(requests.ConnectionError):
+            session.get(server.url, timeout=5)
+        with DemoServer(board, port=int(server.base_url.rsplit(":", 1)[1])) as again:
+            assert session.get(again.url, timeout=5).status_code == 200
+
+
 def test_a_taken_port_is_a_clear_error(server: DemoServer, board: DemoBoard) -> None:
     port = int(server.base_url.rsplit(":", 1)[1])
     with pytest.raises(BoardhouseError, match=f"127.0.0.1:{port}.*--port"):

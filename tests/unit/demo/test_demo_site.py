@@ -296,6 +296,16 @@ def test_an_edit_shows_in_the_text_alone(site: Site, old: int) -> None:
     assert "<p>하나 &amp; 둘.</p>" in text(get(site, f"/news/{old}"))
 
 
+def test_a_post_can_be_dated_anew_in_its_place(site: Site, board: DemoBoard, old: int) -> None:
+    place = board.rank(old)
+    site.edit_post(old, regdate="2026-11-12T00:30:00+00:00")
+    row = next(r for r in site.true_rows() if r.document_id == old)
+    assert (row.listed_on, row.post_no) == (dt.date(2026, 11, 12), place)
+    assert old in links(get(site, "/news?search_target=regdate&search_keyword=2026111209"))
+    with pytest.raises(ValueError, match="zone"):
+        site.edit_post(old, regdate="2026-11-12T09:30:00")
+
+
 def test_comments_stand_below_the_article_and_look_like_articles(site: Site, board: DemoBoard) -> None:
     post = next(p for p in board.listed if p.comment_count > 3 and not p.is_secret)
     page = text(get(site, f"/news/{post.srl}"))
