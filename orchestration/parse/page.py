@@ -5,6 +5,7 @@ Here: the entry point of parsing, `parse_page`, what it refuses, and the JSON th
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -102,18 +103,17 @@ def _parse_html(
     html: str, nothing: Page, url: str | None, status: int, fetched_at: datetime, zone: ZoneInfo, engine: str, skin: str
 ) -> Page:
     head = html[:_HEAD]
-    page = replace(nothing, complete=_is_complete(html))
     if head.lstrip("\ufeff \t\r\n").startswith(("<?xml", "<rss", "<feed")) and "<html" not in head:
-        return replace(page, complete=True, reason="feed: RSS or Atom, not a page of the board")
-    page = replace(page, engine=_engine_of(head) if engine == "auto" else engine)
+        return replace(nothing, reason="feed: RSS or Atom, not a page of the board")
+    page = replace(nothing, complete=_is_complete(html), engine=_engine_of(head) if engine == "auto" else engine)
     if status >= 300 and status != 403:
         return replace(page, reason=_reason_of_status(status, url, html))
-    described = _skins_of(html) if skin == "auto" else [_SKINS[skin]]
-    if described and not page.complete:
-        return replace(page, skin=described[0].name, reason=_truncated(html))
+    described = _skins_of(html) if skin == "auto" else iter([_SKINS[skin]])
+    if not page.complete and (first := next(described, None)):
+        return replace(page, skin=first.name, reason=_truncated(html))
     current = urls.current_url(head)
     base = next((known for known in (url, urls.canonical_link(head), current) if urls.origin(known)), None)
-    context = xe.Context(base, urls.site_root(head, base), fetched_at, zone)
+    context = xe.Context(base, head, fetched_at, zone)
     for tried in described:
         board = xe.read_board(html, tried, context)
         kind = _kind(board.rows is not None, board.article is not None)
@@ -170,14 +170,12 @@ def _engine_of(head: str) -> str | None:
     return None
 
 
-def _skins_of(html: str) -> list[xe.Skin]:
+def _skins_of(html: str) -> Iterator[xe.Skin]:
     """The skins whose parts the page may hold: by words, which authors can write too, so each is tried until one reads."""
-    found = []
-    if "read_header" in html or "board_list" in html:
-        found.append(rhymix.skin_of(html))
-    if not found or 'class="bd_lst' in html or 'class="rd_hd' in html:
-        found.extend([SKETCHBOOK5] if "bd_lst" in html or "rd_hd" in html else [])
-    return found
+    if "board_list" in html or "read_header" in html:
+        yield rhymix.skin_of(html)
+    if "bd_lst" in html or "rd_hd" in html:
+        yield SKETCHBOOK5
 
 
 def _alert_instead(html: str, url: str | None) -> str | None:

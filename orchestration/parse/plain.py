@@ -6,10 +6,13 @@ made-up markup. Reading a list page so takes a fifth of the time that its tree t
 """
 
 import re
+from collections.abc import Callable
+from datetime import date
 from html import unescape
 
 from orchestration.parse import urls
-from orchestration.parse.body import APART_STYLE, BOLD_STYLE, Line, fold
+from orchestration.parse.body import APART_STYLE, BOLD_STYLE, INVISIBLE, Line
+from orchestration.parse.records import Row
 
 _ROW = re.compile(
     r'\s*(?:<!-- [/A-Z ]+ -->\s*)*<tr(?: class="([a-z ]*)")?>\s*'
@@ -36,40 +39,80 @@ class Strange(Exception):
     """Not as stock markup has it."""
 
 
-RawRow = tuple[str, str, str, str, str | None, bool, str, str, str | None]
-"""Of one row: the line's classes, number, link, title, badge, whether it carries the secret icon, author, date, views."""
+def plain_rows(table: str, base: str | None, day: Callable[[str | None], date | None]) -> tuple[Row, ...] | None:
+    """The rows of a list table with the columns number, title, author, date and perhaps views; None for any other table.
 
-
-def plain_rows(table: str) -> list[RawRow] | None:
-    """The rows of a list table with the columns number, title, author, date and perhaps views; None for any other table."""
+    `day`: of a date text, in the board's zone.
+    """
     start, end = table.find("<tbody>"), table.find("</tbody>")
     columns = table.count("<th ", 0, start)
-    if not 0 <= start < end or "\0" in table or "<td" in table[:start]:
+    if not 0 <= start < end or _is_odd(table) or "<td" in table[:start]:
         return None
-    rows: list[RawRow] = []
+    if columns != 4 and (columns != 5 or "조회" not in table[:start]):
+        return None
+    host = urls.origin(base)
+    texts: dict[str, str] = {}  # authors and dates repeat all down a page
+    days: dict[str, date | None] = {}
+    rows: list[Row] = []
     at = start + len("<tbody>")
     try:
         while match := _ROW.match(table, at, end):
-            classes, number, href, styled, title, badge, icons, member, guest, date, views = match.groups()
-            if columns != (4 if views is None else 5):
-                return None
+            classes, number, href, styled, title, badge, icons, member, guest, shown_date, views = match.groups()
             shown = _text(title if styled is None else styled)
-            if not shown:
+            if not shown or (columns == 4) != (views is None):
                 return None
-            is_secret = 'alt="secret"' in icons or '/secret.gif"' in icons
-            author = _text(guest if member is None else member)
-            rows.append((classes or "", _text(number), _address(href), shown, badge, is_secret, author, _text(date), views))
+            author = guest if member is None else member
+            for raw in (author, shown_date):
+                if raw not in texts:
+                    texts[raw] = _text(raw)
+            date_text = texts[shown_date]
+            if date_text not in days:
+                days[date_text] = day(date_text)
+            number = _text(number)
+            is_notice = number == "공지" or (classes is not None and "notice" in classes.split())
+            is_current = number == "»" or (classes is not None and "select" in classes.split())
+            if "&" in href:
+                href = _address(href)
+            plain = urls.PLAIN_LINK.fullmatch(href) if host else None
+            document_id, url = (int(plain[2]), f"{host}{plain[1]}") if plain else urls.link(href, base)
+            rows.append(
+                Row(
+                    len(rows),
+                    None if is_notice or is_current else _count(number),
+                    is_notice,
+                    is_current,
+                    'alt="secret"' in icons or '/secret.gif"' in icons,
+                    document_id,
+                    url,
+                    shown,
+                    texts[author] or None,
+                    date_text or None,
+                    days[date_text],
+                    None,
+                    _count(badge) if badge else None,
+                    _count(views) if views else None,
+                )
+            )
             at = match.end()
     except Strange:
         return None
     rest = _REST.match(table, at, end)
-    return rows if rest and rest.end() == end and (columns == 4 or "조회" in table[:start]) else None
+    return tuple(rows) if rest and rest.end() == end else None
 
 
-def plain_lines(body: str, base: str | None, site: str | None) -> tuple[tuple[Line, ...], int] | None:
+def _count(text: str) -> int:
+    digits = text.strip(" \t\r\n[]")
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 15):
+        digits = digits.replace(",", "")
+        if not (digits.isascii() and digits.isdigit() and len(digits) < 15):
+            raise Strange
+    return int(digits)
+
+
+def plain_lines(body: str, base: str | None) -> tuple[tuple[Line, ...], int] | None:
     """What `body.body_lines` finds, for a body of paragraphs and headings that hold one piece of text or one image each."""
     wrapper = _WRAPPER.match(body)
-    if wrapper is None or "\0" in body:
+    if wrapper is None or _is_odd(body):
         return None
     lines: list[Line] = []
     at, gap, images, image = wrapper.end(), 0, 0, None
@@ -79,7 +122,7 @@ def plain_lines(body: str, base: str | None, site: str | None) -> tuple[tuple[Li
             at = match.end()
             if picture is not None:
                 _styles(attributes)
-                images, image, gap = images + 1, _picture(picture, base, site), 0
+                images, image, gap = images + 1, _picture(picture, base), 0
                 continue
             shown = _text(text if inline is None else inlined)
             bold, apart = inline in ("strong", "b"), inline == "em"
@@ -102,7 +145,14 @@ def _text(raw: str) -> str:
         if "&" in _ENTITY.sub("", raw):
             raise Strange
         raw = unescape(raw)
-    return fold(raw)
+    if raw.isprintable() and "  " not in raw:  # no other white space than single blanks
+        return raw.strip(" ")
+    return " ".join(raw.split())
+
+
+def _is_odd(source: str) -> bool:
+    """Whether there are characters in it that every single text would have to be searched for."""
+    return "\0" in source or any(character in source for character in INVISIBLE)
 
 
 def _address(raw: str) -> str:
@@ -122,9 +172,8 @@ def _styles(attributes: str) -> str | None:
     return style[1]
 
 
-def _picture(attributes: str, base: str | None, site: str | None) -> str:
+def _picture(attributes: str, base: str | None) -> str:
     source = _SOURCE.search(attributes)
-    if source is None:
+    if source is None or source[1].startswith("."):
         raise Strange
-    address = _address(source[1])
-    return urls.absolute(address, site if address.startswith("./") else base) or ""
+    return urls.absolute(_address(source[1]), base) or ""

@@ -12,10 +12,14 @@ from orchestration.parse.records import View
 # What the number after it counts, where it is no document.
 _OTHER_NUMBERS = {"category", "page", "comment", "tag", "division", "member"}
 _NUMBER = re.compile(r"[0-9]{1,18}")
-_PLAIN_LINK = re.compile(r"(/(?:[A-Za-z][A-Za-z0-9_-]*/){1,2}([0-9]{1,18}))(?:[?#].*)?")
+# What stock skins write: 20 a page, and ten times faster to read than the general way.
+PLAIN_LINK = re.compile(
+    r"(/(?!(?:category|page|comment|tag|division|member|files)/)[A-Za-z][A-Za-z0-9_-]*/([1-9][0-9]{0,17}))(?:[?#].*)?"
+)
 _QUERY_LINK = re.compile(r"(?P<host>https?://[^/?#\s]+)?(?P<path>/[^?#\s]*)\?(?P<query>[^#\s]*)(?:#.*)?")
 _NAMED = re.compile(r"(?<![^&;])document_srl=([0-9]{1,18})(?=&|$)")
 _PLAIN_PATH = re.compile(r"/(?:[A-Za-z0-9_-][A-Za-z0-9_.-]*/)*[A-Za-z0-9_.-]*[A-Za-z0-9_-]")
+_VIEWS = ("search_keyword", "category", "sort_index", "order_type")
 _ORIGIN = re.compile(r"https?://[^/?#\s]+", re.IGNORECASE)
 
 
@@ -50,11 +54,9 @@ def link(href: str, base: str | None) -> tuple[int | None, str | None]:
 
     (id, None) where neither the link nor `base` names a host.
     """
-    if plain := _PLAIN_LINK.fullmatch(href):  # what stock skins write: 20 a page, and ten times faster than the general way
-        path, number = plain[1], int(plain[2])
-        if number and path.split("/")[-2].lower() not in _OTHER_NUMBERS:
-            host = origin(base)
-            return number, host + path if host else None
+    if plain := PLAIN_LINK.fullmatch(href):
+        host = origin(base)
+        return int(plain[2]), host + plain[1] if host else None
     if (asked := _QUERY_LINK.fullmatch(href)) and (named := _NAMED.search(asked["query"])):
         host = asked["host"] or origin(base)
         kept = [part for part in asked["query"].replace("&amp;", "&").split("&") if part.startswith(("vid=", "mid="))]
@@ -85,7 +87,9 @@ def absolute(href: str | None, base: str | None) -> str | None:
 
 def view_of(url: str | None) -> View:
     """Which listing an address asks for; `all` where it says nothing."""
-    parts = _split(url) if url else None
+    if not url or not any(word in url for word in _VIEWS):
+        return "all"
+    parts = _split(url)
     if parts is None:
         return "all"
     query = {key: value for key, value in parse_qsl(parts.query) if value.strip()}
@@ -121,16 +125,17 @@ def current_url(head: str) -> str | None:
     return match[1].replace("\\/", "/").replace("&amp;", "&") if match else None
 
 
-_ROOT = re.compile(
-    r"<base\b[^>]*?\bhref\s*=\s*[\"']?(https?://[^\"'\s>]+)|\brequest_uri\s*=\s*[\"'](https?://[^\"']+)[\"']", re.IGNORECASE
-)
+_BASE = re.compile(r"<base\b[^>]*?\bhref\s*=\s*[\"']?(https?://[^\"'\s>]+)", re.IGNORECASE)
+_REQUEST_URI = re.compile(r"request_uri\s*=\s*[\"'](https?://[^\"']+)[\"']")
 
 
 def site_root(head: str, base: str | None) -> str | None:
     """Where the engine is installed: what `./files/…` in a body is relative to, whatever the page's own path."""
-    named = _ROOT.search(head) if "<base" in head or "request_uri" in head else None
-    if named:
-        return named[1] or named[2].replace("\\/", "/")
+    if "<base" in head and (named := _BASE.search(head)):
+        return named[1]
+    at = head.find("request_uri")
+    if at >= 0 and (named := _REQUEST_URI.match(head, at)):
+        return named[1].replace("\\/", "/")
     host = origin(base)
     return f"{host}/" if host else None
 

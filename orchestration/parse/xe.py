@@ -19,7 +19,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from orchestration.parse import blocks, urls
 from orchestration.parse.body import Line, body_lines, fold
 from orchestration.parse.dates import day_of, instant_of
-from orchestration.parse.plain import RawRow, plain_lines, plain_rows
+from orchestration.parse.plain import plain_lines, plain_rows
 from orchestration.parse.records import Article, Row
 
 
@@ -47,8 +47,8 @@ class Skin:
 class Context:
     """What a page's relative links and dates are relative to."""
 
-    base: str | None  # the page
-    root: str | None  # the site
+    base: str | None  # the page's address
+    head: str  # the beginning of its source, which says where the site is
     fetched_at: datetime
     zone: ZoneInfo
 
@@ -198,34 +198,11 @@ def _list(page: _Source, context: Context) -> tuple[Row, ...] | None:
     table = page.list_table()
     if not isinstance(table, str):
         return None if table is None else tuple(_rows(table, page.skin, context))
-    raw = plain_rows(table)
-    if raw is None:
-        node = LexborHTMLParser(table).css_first("table")
-        return None if node is None else tuple(_rows(node, page.skin, context))
-    return tuple(_plain_row(row, position, context) for position, row in enumerate(raw))
-
-
-def _plain_row(row: RawRow, position: int, context: Context) -> Row:
-    classes, number, href, title, badge, is_secret, author, date_text, views = row
-    is_notice = number == "공지" or "notice" in classes.split()
-    is_current = number == "»" or "select" in classes.split()
-    document_id, url = urls.link(href, context.base)
-    return Row(
-        position,
-        None if is_notice or is_current else _count(number),
-        is_notice,
-        is_current,
-        is_secret,
-        document_id,
-        url,
-        title,
-        author or None,
-        date_text or None,
-        day_of(date_text, context.fetched_at, context.zone),
-        None,
-        _count(badge),
-        _count(views),
-    )
+    rows = plain_rows(table, context.base, lambda shown: day_of(shown, context.fetched_at, context.zone))
+    if rows is not None:
+        return rows
+    node = LexborHTMLParser(table).css_first("table")
+    return None if node is None else tuple(_rows(node, page.skin, context))
 
 
 def _rows(table: LexborNode, skin: Skin, context: Context) -> Iterator[Row]:
@@ -287,7 +264,7 @@ def _title(cell: LexborNode, context: Context) -> tuple[str, int | None, str | N
 
     Only the first link that names a document is the title; `[12]` within it belongs to it, in a link of its own it is the badge.
     """
-    title, document_id, url, badge, is_secret = "", None, None, None, False
+    title, unnamed, document_id, url, badge, is_secret = "", "", None, None, None, False
     for part in cell.iter():
         tag = part.tag
         if tag == "a":
@@ -299,12 +276,14 @@ def _title(cell: LexborNode, context: Context) -> tuple[str, int | None, str | N
                 document_id, url = urls.link(attributes.get("href") or "", context.base)
                 if document_id is not None:
                     title = _name(part) or ""
+                else:
+                    unnamed = unnamed or _name(part) or ""
         elif tag in ("img", "i"):
             is_secret = is_secret or _is_secret_icon(part)
         else:
             is_secret = is_secret or any(_is_secret_icon(icon) for icon in part.css("img, i"))
     if not title:  # a list may show titles that it does not link
-        title = fold("".join(part.text() for part in cell.iter(include_text=True) if part.tag not in ("a", "img", "i")))
+        title = unnamed or fold("".join(part.text() for part in cell.iter(include_text=True) if part.tag not in ("a", "img", "i")))
     return title, document_id, url, badge, is_secret
 
 
@@ -351,7 +330,7 @@ def _article(page: _Source, context: Context) -> Article | None:
         url = link_url
     date_text = _folded(header.css_first(skin.date_css))
     published_at, precision = instant_of(date_text, context.fetched_at, context.zone)
-    lines, image_count = _lines(body, url or context.base, context.root)
+    lines, image_count = _lines(body, url or context.base, context)
     read, source = blocks.read_blocks(lines)
     return Article(
         document_id=document_id,
@@ -369,13 +348,17 @@ def _article(page: _Source, context: Context) -> Article | None:
     )
 
 
-def _lines(body: str | LexborNode | None, base: str | None, root: str | None) -> tuple[tuple[Line, ...], int]:
+def _lines(body: str | LexborNode | None, base: str | None, context: Context) -> tuple[tuple[Line, ...], int]:
+    if body is None:
+        return (), 0
     if isinstance(body, str):
-        plain = plain_lines(body, base, root)
+        plain = plain_lines(body, base)
         if plain is not None:
             return plain
-        body = LexborHTMLParser(body).body
-    return body_lines(body, base, root) if body is not None else ((), 0)
+        node = LexborHTMLParser(body).body
+    else:
+        node = body
+    return body_lines(node, base, urls.site_root(context.head, context.base)) if node is not None else ((), 0)
 
 
 def _folded(node: LexborNode | None) -> str | None:
