@@ -52,7 +52,7 @@ def current_version(published: Path) -> int | None:
     link = published / CURRENT
     try:
         target = link.readlink()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         # Version 1 without a link is a first publish that died before its last step.
         stranded = [version for version in _versions(published) if version > 1]
         if stranded:
