@@ -32,9 +32,9 @@ _CLOCK_SKEW = dt.timedelta(minutes=10)
 
 def day_of(text: str | None, fetched_at: dt.datetime, zone: ZoneInfo) -> dt.date | None:
     """The day that a list shows, in the board's zone; None where `text` is no date."""
-    if text and len(text) == 10 and text[4] == text[7] == "." and text.isascii():  # 2025.02.05, what stock skins always show
+    if text and len(text) == 10 and text[4] == text[7] == "." and text.isascii():  # 2025.02.05, as stock skins have it
         try:
-            return dt.date(int(text[:4]), int(text[5:7]), int(text[8:]))
+            return dt.date.fromisoformat(text.replace(".", "-"))
         except ValueError:
             return None
     instant, _ = instant_of(text, fetched_at, zone)
@@ -48,6 +48,11 @@ def instant_of(text: str | None, fetched_at: dt.datetime, zone: ZoneInfo) -> Ins
     """
     if not text or len(text) > 60:
         return None, None
+    if len(text) == 16 and text[4] == text[7] == "." and text[10] == " " and text.isascii():  # 2025.02.04 20:28
+        try:
+            return dt.datetime.fromisoformat(text.replace(".", "-")).replace(tzinfo=zone), "minute"
+        except ValueError:
+            return None, None
     shown = _LABEL.sub("", " ".join(text.split()))
     now = fetched_at.astimezone(zone)
     if shown in _JUST_NOW:

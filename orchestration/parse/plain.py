@@ -23,6 +23,14 @@ _ROW = re.compile(
     r'<td class="time">([^<]*)</td>\s*'
     r'(?:<td class="readNum">([^<]*)</td>\s*)?</tr>'
 )
+_BY = r'<a [^<>]*class="member_[0-9]+ author"[^<>]*>([^<]*)</a>'
+_HEADER = re.compile(
+    r'<div class="read_header">\s*<h1>\s*(?:<a href="[^"<>]*" class="category">([^<]*)</a>\s*)?'
+    r'<a href="([^"<>]*)">([^<]*)</a>\s*</h1>\s*'
+    rf'(?:<p class="time">([^<]*)</p>\s*<p class="meta">\s*{_BY}'
+    rf'|<p class="meta">\s*<span class="author">\s*<i [^<>]*></i>\s*{_BY}\s*</span>\s*'
+    r'<span class="time">\s*<i [^<>]*></i>([^<]*)</span>)'
+)
 _REST = re.compile(r"\s*(?:<!-- [/A-Z ]+ -->\s*)*")
 _BLOCK = re.compile(
     r"\s*<(p|h[1-6])((?: [^<>]*)?)>"
@@ -33,6 +41,10 @@ _STYLE = re.compile(r'(?<= )style="([^"]*)"')
 _SOURCE = re.compile(r'(?:^|(?<= ))src="([^"]+)"')
 # An ampersand that is no entity, or an unusual one, is a question for a real HTML parser.
 _ENTITY = re.compile(r"&(?:amp|lt|gt|quot|nbsp|#0?39|[lr][sd]quo|hellip|middot|raquo|laquo|times|rarr|mdash|ndash);|&(?=\s)")
+
+
+Header = tuple[str, str, str | None, str | None, str | None]
+"""Of an article: title, its link, category, date text, author."""
 
 
 class Strange(Exception):
@@ -107,6 +119,19 @@ def _count(text: str) -> int:
         if not (digits.isascii() and digits.isdigit() and len(digits) < 15):
             raise Strange
     return int(digits)
+
+
+def plain_header(html: str, at: int) -> Header | None:
+    """What the article header that begins at `at` says, in the stock skins; None for any other markup."""
+    match = _HEADER.match(html, at)
+    if match is None or _is_odd(match[0]):
+        return None
+    category, href, title, date_text, author, author_x, date_x = match.groups()
+    try:
+        by, when = _text(author or author_x or ""), _text(date_text or date_x or "")
+        return _text(title), _address(href), _text(category or "") or None, when or None, by or None
+    except Strange:
+        return None
 
 
 def plain_lines(body: str, base: str | None) -> tuple[tuple[Line, ...], int] | None:

@@ -19,7 +19,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from orchestration.parse import blocks, urls
 from orchestration.parse.body import Line, body_lines, fold
 from orchestration.parse.dates import day_of, instant_of
-from orchestration.parse.plain import plain_lines, plain_rows
+from orchestration.parse.plain import Header, plain_header, plain_lines, plain_rows
 from orchestration.parse.records import Article, Row
 
 
@@ -117,20 +117,18 @@ class _Source:
         tables = [node for node in self.whole().css(self.skin.list_css) if not _is_authored(node)]
         return tables[-1] if tables else None
 
-    def header(self) -> tuple[LexborNode | None, int]:
-        """The article's header, and where it begins in the source (-1: only the tree knows)."""
+    def header(self) -> tuple[int, str] | LexborNode | None:
+        """The article's header: where it begins and its source, where that is beyond doubt, else its node."""
         html, mark = self.html, self.skin.header_mark
         at = html.find(mark)
         if at < 0 and not self._says(mark):
-            return None, -1
+            return None
         start, end = html.rfind("<", 0, at), html.find(self.skin.body_mark, at)
         first_marker = html.find("<!--BeforeDocument(")
         if start >= 0 and at < end and (first_marker < 0 or at < first_marker) and self._is_live(start):
-            node = LexborHTMLParser(html[start : html.rfind("<", 0, end)]).body
-            if node is not None and node.css_first(self.skin.title_css) is not None:
-                return node, start
+            return start, html[start : html.rfind("<", 0, end)]
         heads = [node for node in self.whole().css(self.skin.header_css) if not _is_authored(node)]
-        return (heads[0] if heads else None), -1
+        return heads[0] if heads else None
 
     def body(self, header_at: int) -> tuple[str | LexborNode | None, int | None]:
         """What the author wrote, and the document id that the engine's markers give it; (None, None) for a password form.
@@ -313,38 +311,52 @@ def _count(text: str | None) -> int | None:
 
 
 def _article(page: _Source, context: Context) -> Article | None:
-    skin = page.skin
-    header, header_at = page.header()
+    found = page.header()
+    if found is None:
+        return None
+    header_at, header = (-1, None) if isinstance(found, LexborNode) else (found[0], plain_header(page.html, found[0]))
+    if header is None:
+        header = _header(found if isinstance(found, LexborNode) else LexborHTMLParser(found[1]).body, page.skin)
     if header is None:
         return None
-    links = [link for link in header.css(skin.title_css) if "category" not in (link.attributes.get("class") or "")]
-    if not links:
-        return None
+    title, href, category, date_text, author = header
     body, marked_id = page.body(header_at)
-    canonical = urls.canonical_link(page.html[: page.html.find("</head>")])
-    link_id, link_url = urls.link(links[-1].attributes.get("href") or "", context.base)
+    canonical = urls.canonical_link(context.head)
+    link_id, link_url = urls.link(href, context.base)
     document_id = marked_id or link_id or urls.document_id(canonical)
-    if canonical is not None and urls.document_id(canonical) == document_id:
-        url = urls.absolute(canonical, context.base)
-    else:
-        url = link_url
-    date_text = _folded(header.css_first(skin.date_css))
+    is_own = canonical is not None and urls.document_id(canonical) == document_id
+    url = urls.absolute(canonical, context.base) if is_own else link_url
     published_at, precision = instant_of(date_text, context.fetched_at, context.zone)
     lines, image_count = _lines(body, url or context.base, context)
     read, source = blocks.read_blocks(lines)
     return Article(
         document_id=document_id,
         url=url,
-        title=fold(links[-1].text()) or None,
-        author=_name(header.css_first(skin.author_css)),
+        title=title or None,
+        author=author,
         date_text=date_text,
         published_at=published_at,
         published_precision=precision,
-        category=_folded(header.css_first(skin.category_css)),
+        category=category,
         source=source,
         image_count=image_count,
         body_readable=body is not None,
         blocks=read,
+    )
+
+
+def _header(node: LexborNode | None, skin: Skin) -> Header | None:
+    """What an article's header says; None without a title, which no skin leaves out."""
+    links = node.css(skin.title_css) if node is not None else []
+    titles = [link for link in links if "category" not in (link.attributes.get("class") or "")]
+    if node is None or not titles:
+        return None
+    return (
+        fold(titles[-1].text()),
+        titles[-1].attributes.get("href") or "",
+        _folded(node.css_first(skin.category_css)),
+        _folded(node.css_first(skin.date_css)),
+        _name(node.css_first(skin.author_css)),
     )
 
 
