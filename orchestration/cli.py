@@ -19,7 +19,7 @@ from orchestration.errors import BoardhouseError, ConfigError
 from orchestration.settings import Board, Settings, load_settings, today
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[dt.date]):
     """A day written YYYY-MM-DD, or `today`, `yesterday`."""
 
     name = "day"
@@ -34,7 +34,7 @@ class Day(click.ParamType):
             self.fail(f"{value!r} is no day: write YYYY-MM-DD, today or yesterday", param, ctx)
 
 
-class Stamp(click.ParamType):
+class Stamp(click.ParamType[dt.datetime]):
     """An instant with its offset, e.g. 2025-02-05T09:00+09:00."""
 
     name = "stamp"

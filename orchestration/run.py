@@ -6,14 +6,18 @@ Here: the run's arguments, its exit status and its last line. Not here: its step
 import datetime as dt
 from collections.abc import Sequence
 
+import click
 import dagster as dg
 
 from orchestration.console import Console
 from orchestration.definitions import build_defs
-from orchestration.defs.assets_fetch import pages
+from orchestration.defs.assets_fetch import page_of, pages
 from orchestration.defs.home import instance
 from orchestration.defs.partitions import range_tags
 from orchestration.defs.schedules import JOB
+from orchestration.fetch.offline import offline_scope
+from orchestration.fetch.plan import plan
+from orchestration.landing.store import Landing
 from orchestration.settings import Board, Settings
 
 INTERRUPTED = 130
@@ -28,7 +32,7 @@ def run_days(settings: Settings, boards: Sequence[Board], from_on: dt.date, to_o
     console = Console()
     with console, instance(settings) as dagster_instance:
         job = build_defs(settings, configured, console).resolve_job_def(JOB)
-        everything = job.asset_layer.executable_asset_keys
+        everything = set(job.asset_layer.executable_asset_keys)
         left_out = {pages(board.id) for board in configured} - {pages(board.id) for board in boards}
         try:
             result = job.execute_in_process(
@@ -46,6 +50,20 @@ def run_days(settings: Settings, boards: Sequence[Board], from_on: dt.date, to_o
     problem = None if result.success else _problem(result)
     console.summary(settings, result.run_id, problem)
     return 1 if problem else 0
+
+
+def plan_run(settings: Settings, boards: Sequence[Board], from_on: dt.date, to_on: dt.date, *, offline: bool) -> None:
+    """Print what a run would build and ask for. Asks nothing, changes nothing."""
+    landing = Landing(settings.landing)
+    if offline:
+        scope = offline_scope(settings, boards, from_on, to_on, landing, "dry-run", page_of(boards))
+        for day in scope.board_days:
+            click.echo(f"{day.board_id} {day.day}: {day.state}{f' ({day.reason})' if day.reason else ''}; no request")
+        if not scope.board_days:
+            click.echo("nothing has landed for these days: run without --offline")
+        return
+    for board_plan in plan(settings, boards, from_on, to_on, landing, now=dt.datetime.now(dt.UTC)):
+        click.echo(str(board_plan))
 
 
 def _problem(result: dg.ExecuteInProcessResult) -> str:

@@ -11,8 +11,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
 from orchestration.build.candidate import prepare_candidate
-from orchestration.build.manifest import MANIFEST
-from orchestration.build.run import DbtResult, run_dbt
+from orchestration.build.run import MANIFEST, DbtResult, run_dbt
 from orchestration.defs.assets_fetch import SCOPE
 from orchestration.defs.partitions import SINGLE_RUN
 from orchestration.landing.store import Landing
@@ -78,9 +77,7 @@ def build_assets(settings: Settings, partitions: dg.PartitionsDefinition, progre
     return [candidate, models]
 
 
-def dagster_results(
-    result: DbtResult, manifest: Mapping[str, Any]
-) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+def dagster_results(result: DbtResult, manifest: Mapping[str, Any]) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """A materialisation per model that was built, a check result per test that belongs to one."""
     for node in result.nodes:
         props = manifest["nodes"][node.unique_id]

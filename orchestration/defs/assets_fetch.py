@@ -3,7 +3,7 @@
 Here: which boards and days a run asks for, and what Dagster records of it. Not here: how pages are reached (`fetch`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import dagster as dg
 
@@ -11,7 +11,11 @@ from orchestration.defs.partitions import SINGLE_RUN, asked_range
 from orchestration.fetch.crawl import fetch_range
 from orchestration.fetch.offline import offline_scope
 from orchestration.fetch.report import FetchReport
+from orchestration.landing.records import Response
 from orchestration.landing.store import Landing
+from orchestration.parse.identity import with_ids
+from orchestration.parse.page import parse_page
+from orchestration.parse.records import Page
 from orchestration.progress import Progress
 from orchestration.scope import BoardDay
 from orchestration.settings import Board, Settings
@@ -62,17 +66,13 @@ def fetch_assets(
         from_on, to_on = asked_range(context)
         asked = [board for board in boards if pages(board.id) in context.selected_asset_keys]
         landing = Landing(settings.landing)
-        report = fetch_step.run(
-            settings,
-            asked,
-            from_on,
-            to_on,
-            landing,
-            context.run_id,
-            offline=config.offline,
-            progress=progress,
-            log=context.log.info,
-        )
+        if config.offline:
+            scope = offline_scope(settings, asked, from_on, to_on, landing, context.run_id, page_of(asked))
+            report = FetchReport(scope, {})
+        else:
+            report = fetch_range(
+                settings, asked, from_on, to_on, landing, context.run_id, on_progress=progress.board, log=context.log.info
+            )
         report.scope.write(settings.build / context.run_id)
         for board_day in report.scope.board_days:
             if board_day.state != "failed":
@@ -90,6 +90,27 @@ def fetch_assets(
         )
 
     return fetch
+
+
+def page_of(boards: Sequence[Board]) -> Callable[[Response], Page]:
+    """How a landed response of one of these boards is read."""
+    by_id = {board.id: board for board in boards}
+
+    def read(response: Response) -> Page:
+        board = by_id[response.board_id]
+        page = parse_page(
+            response.body,
+            url=response.url,
+            status=response.status,
+            content_type=response.headers.get("content-type"),
+            fetched_at=response.fetched_at,
+            zone=board.zone,
+            engine=board.engine,
+            skin=board.skin,
+        )
+        return with_ids(page, board.id, response.fetched_at, board.zone)
+
+    return read
 
 
 def _materialization(board_day: BoardDay, stats: Mapping[str, float | int | str]) -> dg.AssetMaterialization:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import dagster as dg
 
-from orchestration.build import prepare_candidate, run_dbt
+from orchestration.build.candidate import base_version, prepare_candidate
+from orchestration.build.run import CANDIDATE, build
 from orchestration.defs.assets_gates import SUITES, VERDICTS, evaluations
 from orchestration.defs.partitions import SINGLE_RUN
 from orchestration.gates.records import Verdicts
@@ -40,8 +41,8 @@ def publish_assets(
                 group_name="publish",
                 kinds={"duckdb"},
                 owners=["team:operators"],
-                description="The version that consumers read. A day is green when every board of boards.yaml stands as published on "
-                "it. Red run: the last line of its log names what failed or was held back; the rest is published.",
+                description="The version that consumers read. A day is green when every board of boards.yaml stands as published "
+                "on it. Red run: the last line of its log names what failed or was held back; the rest is published.",
             )
         ],
         backfill_policy=SINGLE_RUN,
@@ -59,8 +60,7 @@ def publish_assets(
             context.log_event(dg.AssetMaterialization(PUBLISHED, partition=day.isoformat(), metadata=_metadata(published)))
         if problem := what_is_missing(published):
             raise dg.Failure(description=problem, metadata=_metadata(published), allow_retries=False)
-        return
-        yield  # a generator that yields nothing: the days are logged one by one
+        yield from ()  # the days are logged one by one
 
     return publish_step
 
@@ -70,17 +70,25 @@ def _publish_rebasing(
 ) -> Published:
     """Publish; where another run published the same board-days or documents since the candidate was built, build and judge
     anew first (nothing is fetched again)."""
-    candidate = run_dir / "candidate.duckdb"
+    candidate = run_dir / CANDIDATE
     verdicts = Verdicts.read(run_dir)
     for _ in range(MOST_REBASES):
         try:
-            return publish(settings.published, candidate, scope, verdicts, boards, now=dt.datetime.now(dt.UTC))
+            return publish(
+                settings.published,
+                candidate,
+                scope,
+                verdicts,
+                boards,
+                now=dt.datetime.now(dt.UTC),
+                base_version=base_version(candidate),
+            )
         except Stale as stale:
             from orchestration.gates.runner import judge
 
             context.log.info("built anew: %s", stale)
             prepare_candidate(settings, boards, scope, Landing(settings.landing))
-            run_dbt(run_dir)
+            build(run_dir)
             verdicts = judge(candidate, scope, SUITES)
             for evaluation in evaluations(verdicts):
                 context.log_event(evaluation)

@@ -50,4 +50,5 @@ def foreign_home(settings: Settings) -> str | None:
     if there and Path(there).resolve() == settings.dagster_home.resolve():
         return None
     shown = there or "a temporary one"
-    return f"DAGSTER_HOME is {shown}: runs of `boardhouse run` are not shown here; set DAGSTER_HOME={settings.dagster_home} or use `make dev`"
+    here = settings.dagster_home
+    return f"DAGSTER_HOME is {shown}: runs of `boardhouse run` are not shown here; set DAGSTER_HOME={here} or use `make dev`"

@@ -27,7 +27,10 @@ STARTS_WITHIN = 60.0
 """Seconds the bundled board may take to answer; it takes 1 to 3 on a free machine."""
 
 TOUR = (
-    ("The newest rows", "select listed_on, post_no, title, author from board_rows where not is_notice order by listed_on desc, post_no desc limit 5"),
+    (
+        "The newest rows",
+        "select listed_on, post_no, title, author from board_rows where not is_notice order by post_no desc limit 5",
+    ),
     (
         "The largest conversions, against the reference rate of the day",
         "select f.listed_on, o.text as original, f.text as restated, round(f.implied_rate, 2) as implied, "
@@ -67,7 +70,9 @@ def dev_session(settings: Settings, port: int) -> int:
     root = Path(__file__).parents[2]
     with bundled_server(settings, board):
         command = [str(Path(sys.executable).with_name("dagster")), "dev", "-w", "workspace.yaml", "--port", str(port)]
-        ui = subprocess.Popen(command, cwd=root, start_new_session=True, env={**os.environ, "BOARDHOUSE_BOARDS": str(settings.boards)})
+        ui = subprocess.Popen(
+            command, cwd=root, start_new_session=True, env={**os.environ, "BOARDHOUSE_BOARDS": str(settings.boards)}
+        )
         click.echo(f"board  {board.url}\nUI     http://127.0.0.1:{port}   (Ctrl-C ends both)", err=True)
         with ending(ui):
             return ui.wait()
