@@ -26,7 +26,8 @@ select
     row_states.latest_response_id is null or coalesce({{ is_known_date_form('row_states.date_text') }}, false) as is_date_well_formed,
     row_states.fetched_on,
     row_states.fetched_on - row_states.listed_on as days_before_fetch,
-    documents.completeness
+    documents.completeness,
+    coalesce({{ is_clean_text('row_states.title') }}, false) as is_title_clean
 from documents
 inner join row_states
     on row_states.board_id = documents.board_id and row_states.document_id = documents.document_id

@@ -26,20 +26,49 @@ compared as (
         lag(krw_per_unit) over (partition by day, currency order by recorded_at) as previous_krw_per_unit,
         lag(usd_per_unit) over (partition by day, currency order by recorded_at) as previous_usd_per_unit
     from known
+),
+
+kept as (
+    select day, currency, recorded_at, krw_per_unit, usd_per_unit, rate_source
+    from compared
+    where
+        is_published
+        or previous_krw_per_unit is null
+        or previous_krw_per_unit is distinct from krw_per_unit
+        or previous_usd_per_unit is distinct from usd_per_unit
+),
+
+latest as (
+    select day, currency, krw_per_unit
+    from (
+        select day, currency, krw_per_unit, row_number() over (partition by day, currency order by recorded_at desc) as nth
+        from kept
+    ) as ranked
+    where nth = 1
+),
+
+-- Over a longer gap than holidays make, a currency may move far.
+days_before as (
+    select day, currency, case when day - previous_day <= 10 then previous_krw_per_unit end as krw_per_unit
+    from (
+        select
+            day,
+            currency,
+            lag(day) over (partition by currency order by day) as previous_day,
+            lag(krw_per_unit) over (partition by currency order by day) as previous_krw_per_unit
+        from latest
+    ) as lagged
 )
 
 select
-    day,
-    currency,
-    recorded_at,
-    krw_per_unit,
-    usd_per_unit,
-    rate_source,
+    kept.day,
+    kept.currency,
+    kept.recorded_at,
+    kept.krw_per_unit,
+    kept.usd_per_unit,
+    kept.rate_source,
     '_rates' as board_id,
-    day as listed_on
-from compared
-where
-    is_published
-    or previous_krw_per_unit is null
-    or previous_krw_per_unit is distinct from krw_per_unit
-    or previous_usd_per_unit is distinct from usd_per_unit
+    kept.day as listed_on,
+    kept.krw_per_unit / nullif(days_before.krw_per_unit, 0) as rate_ratio
+from kept
+inner join days_before on days_before.day = kept.day and days_before.currency = kept.currency

@@ -83,6 +83,7 @@ select
     is_current,
     document_id,
     title,
+    coalesce({{ is_clean_text('title') }}, false) as is_title_clean,
     author,
     date_text,
     row_listed_on is not null and coalesce({{ is_known_date_form('date_text') }}, false) as is_date_well_formed,
