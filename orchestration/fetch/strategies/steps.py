@@ -117,7 +117,8 @@ def joins(newer: Answer, older: Answer) -> bool:
     """
     if {row.document_id for row in newer.rows} & {row.document_id for row in older.rows}:
         return True
-    if not newer.rows or not older.rows:
+    if not newer.rows:
         return True
-    last, first = numbers(newer.rows)[-1], numbers(older.rows)[0]
+    last = numbers(newer.rows)[-1]
+    first = numbers(older.rows)[0] if older.rows else 0  # past the end, which lies behind number 1
     return last is None or first is None or first >= last - 1
