@@ -80,7 +80,9 @@ def plain_rows(table: str, base: str | None, day: Callable[[str | None], date | 
             date_text = texts[shown_date]
             if date_text not in days:
                 days[date_text] = day(date_text)
-            number = _text(number)
+            number = number.strip()
+            if "&" in number:
+                number = _text(number)
             is_notice = number == "공지" or (classes is not None and "notice" in classes.split())
             is_current = number == "»" or (classes is not None and "select" in classes.split())
             if "&" in href:
@@ -166,6 +168,8 @@ def plain_lines(body: str, base: str | None) -> tuple[tuple[Line, ...], int] | N
 
 
 def _text(raw: str) -> str:
+    if raw == "&nbsp;":  # an editor's blank line
+        return ""
     if "&" in raw:
         if "&" in _ENTITY.sub("", raw):
             raise Strange
