@@ -21,6 +21,13 @@ regexp_matches(
 )
 {%- endmacro %}
 
+{# An amount at a rate: null where it does not fit. Decimals cannot be multiplied safely (an overflow is an error, not a null), and
+   a double knows 15 digits: what it would print after them is noise. #}
+{% macro worth_at(amount, rate) %}{{ return(adapter.dispatch('worth_at')(amount, rate)) }}{% endmacro %}
+{% macro default__worth_at(amount, rate) -%}
+try_cast(printf('%.14e', cast({{ amount }} as double) * {{ rate }}) as decimal(38, 4))
+{%- endmacro %}
+
 {# One row per element of the list `blocks`: its columns, its place from 0. #}
 {% macro block_elements(relation, keys) %}{{ return(adapter.dispatch('block_elements')(relation, keys)) }}{% endmacro %}
 {% macro default__block_elements(relation, keys) -%}

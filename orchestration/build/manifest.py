@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from orchestration.build.run import MANIFEST, BuildError, dbt_project_arguments
+from orchestration.build.run import MANIFEST, BuildError, dbt_arguments
 
 
 def write_manifest() -> Path:
@@ -16,8 +16,8 @@ def write_manifest() -> Path:
     from dbt.cli.main import dbtRunner
 
     with tempfile.TemporaryDirectory() as logs:
-        folders = ("--target-path", str(MANIFEST.parent), "--log-path", logs)
-        outcome = dbtRunner().invoke(["parse", "--quiet", "--no-version-check", *dbt_project_arguments(), *folders])
+        # dbt takes the last of two equal options: the artefacts stay in the project, the log goes.
+        outcome = dbtRunner().invoke(["parse", "--quiet", *dbt_arguments(Path(logs)), "--target-path", str(MANIFEST.parent)])
     if not outcome.success:
         raise BuildError(f"the dbt project does not parse: {' '.join(str(outcome.exception).split())[:400]}")
     return MANIFEST

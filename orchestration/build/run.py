@@ -7,7 +7,7 @@ the results (`defs`).
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,11 @@ CANDIDATE = "candidate.duckdb"
 """Always this name: dbt takes the database's name from it."""
 
 PARTIAL_PARSE = "partial_parse.msgpack"
+
+BUILD = ("build", "--exclude-resource-type", "unit_test")
+"""Unit tests prove the code, not the data: they run in the tests (`UNIT_TESTS`), not in each run."""
+
+UNIT_TESTS = ("test", "--select", "test_type:unit")
 
 QUIET = ("--quiet", "--no-write-json", "--log-level-file", "warn")
 
@@ -57,20 +62,15 @@ class DbtResult:
 
 
 def dbt_arguments(run_dir: Path) -> list[str]:
-    """What dbt is asked for: artefacts and log in the run's folder, nothing asked of or told to the outside. Unit tests prove the
-    code and not the data: they run in the tests, not in each run."""
-    target = ("--target-path", str(run_dir / "target"), "--log-path", str(run_dir))
-    return ["build", "--exclude-resource-type", "unit_test", "--no-version-check", *target]
+    """The project, its profile, and the run's folder for artefacts and log; nothing asked of or told to the outside."""
+    project = ("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT))
+    folders = ("--target-path", str(run_dir / "target"), "--log-path", str(run_dir))
+    return [*project, *folders, "--no-version-check", "--no-send-anonymous-usage-stats"]
 
 
-def dbt_project_arguments() -> list[str]:
-    """Where the project and its profile are."""
-    return ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT), "--no-send-anonymous-usage-stats"]
-
-
-def run_dbt(run_dir: Path, *more: str) -> DbtResult:
-    """Build `run_dir/candidate.duckdb`; `more`: further arguments for dbt. Raises BuildError only where dbt could not start; a
-    failed model or test is in the result."""
+def run_dbt(run_dir: Path, command: Sequence[str] = BUILD) -> DbtResult:
+    """Run a dbt command on `run_dir/candidate.duckdb`. Raises BuildError only where dbt could not start; a failed model or test
+    is in the result."""
     from dbt.adapters.factory import reset_adapters
     from dbt.cli.main import dbtRunner
 
@@ -79,7 +79,7 @@ def run_dbt(run_dir: Path, *more: str) -> DbtResult:
     reuse = ("--partial-parse-file-path", str(parsed)) if parsed.exists() else ()
     with _ONE_AT_A_TIME, _quiet_dbt():
         try:
-            outcome = dbtRunner().invoke([*dbt_arguments(run_dir), *dbt_project_arguments(), *reuse, *QUIET, *more])
+            outcome = dbtRunner().invoke([*command, *dbt_arguments(run_dir), *reuse, *QUIET])
         finally:
             _close_connections()
             reset_adapters()  # type: ignore[no-untyped-call]

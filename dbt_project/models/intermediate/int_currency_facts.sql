@@ -83,21 +83,27 @@ select
     pair_rates.best_fit_on,
     case
         when worths.currency = 'KRW' then worths.worth
-        else try_cast(round(cast(worths.worth as double) * worths.krw_per_unit, 4) as decimal(38, 4))
+        else {{ worth_at('worths.worth', 'worths.krw_per_unit') }}
     end as amount_krw,
     case
         when worths.currency = 'USD' then worths.worth
-        else try_cast(round(cast(worths.worth as double) * worths.usd_per_unit, 4) as decimal(38, 4))
+        else {{ worth_at('worths.worth', 'worths.usd_per_unit') }}
     end as amount_usd,
     worths.source_text,
     substring(worths.source_text, worths.char_start + 1, worths.char_end - worths.char_start) as span_text,
-    worths.char_start < worths.char_end
+    worths.char_end - worths.char_start = length(worths.text)
+    and worths.text <> ''
     and substring(worths.source_text, worths.char_start + 1, worths.char_end - worths.char_start) = worths.text as is_span_right,
     coalesce(worths.amount > 0, true) and coalesce(worths.amount_min > 0, true) and coalesce(worths.amount_max > 0, true)
         as is_amount_positive,
     currencies.currency is not null as is_currency_known,
     pair_rates.implied_rate / pair_rates.reference_rate as rate_ratio,
-    worths.is_overflow
+    worths.is_overflow,
+    worths.paired_fact_id is null or originals.fact_id is not null as has_pair
 from worths
 left join pair_rates on pair_rates.fact_id = worths.fact_id
 left join currencies on currencies.currency = worths.currency
+left join (select distinct fact_id, board_id, document_id from mentions) as originals
+    on originals.fact_id = worths.paired_fact_id
+    and originals.board_id = worths.board_id
+    and originals.document_id = worths.document_id
