@@ -104,15 +104,16 @@ class BoardCrawl:
         reading = Reading("none")
         try:
             self._read_robots()
-            reading = self._sweep()
-            reason = reading.problem
+            try:
+                reading = self._sweep()
+                reason = reading.problem
+            except Unanswered as error:
+                reason = str(error)  # what was listed so far is read all the same: the next run has less to ask
             self._plan_articles()
             if reason is None:
                 self._plan_vanished()
             self._read_articles()
         except GivenUp as error:
-            reason = str(error)
-        except Unanswered as error:
             reason = str(error)
         self.stats.strategy = reading.strategy
         self.stats.rereads = reading.rereads

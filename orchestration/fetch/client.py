@@ -186,7 +186,7 @@ class Client:
             raise NoAnswer(f"no answer within {self._timeout:g} s") from None
         except requests.exceptions.ContentDecodingError:
             raise NoAnswer("the compressed body cannot be read") from None
-        except requests.ConnectionError as error:
+        except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError) as error:
             raise NoAnswer(_why(error)) from None
         except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
             raise NoAnswer(f"no valid HTTP answer ({type(error).__name__})") from None
@@ -221,7 +221,7 @@ class Client:
         return headers
 
 
-def _why(error: requests.ConnectionError) -> str:
+def _why(error: requests.RequestException) -> str:
     """The operator's words for a broken connection."""
     cause: BaseException | None = error
     while cause is not None:
