@@ -33,6 +33,9 @@ PAGE_SIZE = 20
 LANES = 4
 """Boards of one site share one sequence of ids; each takes a lane of it."""
 
+_DELETED = 0.01
+"""The share of posts that were deleted since; their ids are holes that answer 404."""
+
 RATE_DAYS_BEFORE = 70
 """The operator's file begins this many days before the first post: a stale conversion uses a rate up to 50 days old."""
 
@@ -131,10 +134,7 @@ class TrueArticle:
 
 
 class DemoBoard:
-    """A board's posts, in list order, and the changes that a test asks for. Not thread-safe: the server locks.
-
-    `version` rises with each change.
-    """
+    """A board's posts, in list order, and the changes that a test asks for. Not thread-safe: the site locks."""
 
     def __init__(
         self,
@@ -153,17 +153,15 @@ class DemoBoard:
         self.mid, self.name, self.skin, self.engine, self.charset = mid, name, skin, engine, charset
         self.categories = {76 + index: category for index, category in enumerate(categories)}
         self.rates, self.rates_from = rates, rates_from
-        self.version = 0
         self.posts: dict[int, Post] = {post.srl: post for post in posts}
         self.pending = sorted(pending, key=lambda post: post.regdate)
         self.reads: Counter[int] = Counter()
         self._listed: list[Post] = []
         self._rank: dict[int, int] = {}
-        self._days: dict[str, list[Post]] = {}
+        self._days: dict[dt.date, list[Post]] = {}
         self._index()
 
     def _index(self) -> None:
-        self.version += 1
         listed = [post for post in self.posts.values() if not post.is_notice]
         self._listed = sorted(listed, key=lambda post: -post.list_order)  # oldest first
         self._rank = {post.srl: rank for rank, post in enumerate(self._listed, 1)}
@@ -189,8 +187,8 @@ class DemoBoard:
         if not self._days:
             for post in self._listed:
                 if not post.is_secret:
-                    self._days.setdefault(f"{post.regdate:%Y%m%d}", []).append(post)
-        near = [post for day, posts in self._days.items() if day.startswith(digits[:8]) for post in posts]
+                    self._days.setdefault(post.regdate.date(), []).append(post)
+        near = [post for day, posts in self._days.items() if f"{day:%Y%m%d}".startswith(digits[:8]) for post in posts]
         found = near if len(digits) <= 8 else [p for p in near if f"{p.regdate:%Y%m%d%H%M%S}".startswith(digits)]
         return sorted(found, key=lambda post: -post.list_order)
 
@@ -296,7 +294,7 @@ def generate(
     if first_day - dt.timedelta(days=RATE_DAYS_BEFORE) < EPOCH:
         raise ValueError(f"the first day must lie at least {RATE_DAYS_BEFORE} days after {EPOCH}, not on {first_day}")
     rates = Rates(seed, end_day + dt.timedelta(days=days_ahead))
-    mean = posts / days
+    mean = posts / days / (1 - _DELETED)
     maker = _Maker(seed, mean, name, tuple(categories), lane, rates)
     made = [post for n in range(days + days_ahead) for post in maker.day(first_day + dt.timedelta(days=n))]
     made += maker.notices(end_day)
@@ -337,7 +335,7 @@ class _Maker:
         posts: list[Post] = []
         for index, (order, second) in enumerate(zip(orders, seconds, strict=True)):
             chance = rng.random()
-            if chance < 0.01:
+            if chance < _DELETED:
                 continue  # deleted since: a hole in the ids
             srl = order
             if chance > 0.97 and index >= 3:

@@ -142,7 +142,7 @@ def _list_part(board: DemoBoard, visit: Visit, listing: Listing, current: int | 
         )
         rows.append(
             f"<tr{kind}>\n\t\t{cell}"
-            f'\t\t\t\t\t\t<td class="title">\n\t\t\t\t\t<a href="/{board.mid}/{post.srl}{carried}">{lead}{escape(post.title.text)}'
+            f'\t\t\t\t\t\t<td class="title">\n\t\t\t\t\t<a href="/{board.mid}/{post.srl}{carried}">{lead}{_styled(post)}'
             f"{trail}</a>{badge}{_icons(post, visit.now)}\n\t\t\t\t</td>"
             f'\t\t\t\t<td class="author">{_author(post)}</td>\t\t\t\t<td class="time">{post.regdate:%Y.%m.%d}</td>'
             + (f'\t\t\t\t<td class="readNum">{board.views(post)}</td>' if with_views else "")
@@ -213,6 +213,12 @@ def _tabs(board: DemoBoard, query: Query) -> str:
         for srl, name in board.categories.items()
     )
     return f'<ul class="cTab">\n\t<li><a href="/{board.mid}">전체</a></li>\n{tabs}</ul>\n'
+
+
+def _styled(post: Post) -> str:
+    """The title as lists show it: a manager has made some bold and coloured."""
+    title = escape(post.title.text)
+    return f'<span style="font-weight:bold;color:#d40000">{title}</span>' if post.srl % 41 == 0 else title
 
 
 def _icons(post: Post, now: dt.datetime) -> str:

@@ -122,12 +122,13 @@ class Writer:
         return cls(random.Random(seed), rates, day)
 
     def line(self, *patterns: str) -> Line:
-        """Fill sentence patterns and join them with a space. A slot is `{name}` or `{name:particle}`; the same name with the
-        same digit (`{org1}`) keeps its word within the line."""
-        out, money, kept = "", list[Money](), dict[str, str]()
+        """Fill sentence patterns and join them with a space. A slot is `{name}` or `{name:particle}`; within a pattern no word
+        stands twice."""
+        out, money = "", list[Money]()
         for number, pattern in enumerate(patterns):
             out += " " if number else ""
-            for literal, name, kind in re.findall(r"([^{]*)(?:\{(\w+)(?::(\w+))?\})?", pattern):
+            used: set[str] = set()
+            for literal, name, kind in _SLOT.findall(pattern):
                 out += literal
                 if not name:
                     continue
@@ -135,15 +136,12 @@ class Writer:
                     text, mentions, spoken = self._money(name, len(out), len(money))
                     money.extend(mentions)
                 else:
-                    if name[-1].isdigit():
-                        text = kept[name] if name in kept else kept.setdefault(name, self._word(name[:-1]))
-                    else:
-                        text = self._word(name)
-                    spoken = text
+                    text = spoken = self._word(name, used)
+                    used.add(text)
                 out += text + (particle(spoken, kind) if kind else "")
         return Line(out, tuple(money))
 
-    def _word(self, name: str) -> str:
+    def _word(self, name: str, used: set[str]) -> str:
         rng = self.rng
         match name:
             case "num":
@@ -157,7 +155,7 @@ class Writer:
             case "month":
                 return f"{rng.randint(1, 12)}월"
             case _:
-                return rng.choice(_VOCABULARY[name])
+                return rng.choice([word for word in _VOCABULARY[name] if word not in used])
 
     def _amount(self, currency: str) -> int:
         low, high = _SPAN[currency]
@@ -246,6 +244,8 @@ class Writer:
         fresh = [rate for _, rate in self.rates.recent(currency, self.day, 2)]
         return all(rate < bounds[0] * 0.99 or rate > bounds[1] * 1.01 for rate in fresh)
 
+
+_SLOT = re.compile(r"([^{]*)(?:\{(\w+)(?::(\w+))?\})?")
 
 _MONEY = frozenset({"won", "small", "foreign", "pair", "won_pair"})
 
