@@ -221,7 +221,9 @@ class World:
         """Every published row of every table, sorted: what "row for row" compares. Empty where nothing is published."""
         if not (self.published / "warehouse.duckdb").exists():
             return {}
-        return {table.name: sorted(self.sql(f"from {table.name}"), key=repr) for table in TABLES}
+        with duckdb.connect(str((self.published / "warehouse.duckdb").resolve()), read_only=True) as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            return {table.name: sorted(connection.execute(f"from {table.name}").fetchall(), key=repr) for table in TABLES}
 
     def leftovers(self) -> list[str]:
         """What is in `published/` beside the lock, the two links and the versions up to the current one."""

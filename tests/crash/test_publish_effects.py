@@ -1,0 +1,185 @@
+"""A publish that stops at any of its side effects leaves the old version or the new one, row for row; the next one repairs."""
+
+import datetime as dt
+import os
+import shutil
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from publish_world import NOW, Document, World, day, rate, red
+
+from orchestration.publish.effects import Effects
+from orchestration.publish.schema import DATA_TABLES
+
+SECONDS = 60
+"""After which a child that neither died nor finished is ended."""
+
+
+class Counting(Effects):
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def before(self, what: str, target: object) -> None:
+        self.seen.append(what)
+
+
+class Stopping(Effects):
+    """Does `stop` in place of the n-th effect (from 1)."""
+
+    def __init__(self, n: int, stop: Callable[[], None]) -> None:
+        self.left, self.stop = n, stop
+
+    def before(self, what: str, target: object) -> None:
+        self.left -= 1
+        if self.left == 0:
+            self.stop()
+
+
+class TornCopy(Effects):
+    def copy(self, source: Path, target: Path) -> None:
+        target.write_bytes(source.read_bytes()[: source.stat().st_size // 2])
+        kill()
+
+
+class TornWrite(Effects):
+    def write(self, path: Path, text: str) -> None:
+        path.write_text(text[: len(text) // 2])
+        kill()
+
+
+class Stopped(Exception):
+    pass
+
+
+def kill() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def stop() -> None:
+    raise Stopped
+
+
+def first(world: World) -> None:
+    documents = [Document(n, day(1 + n % 2), blocks=("100", "글")) for n in range(1, 20)]
+    world.publish(documents, [day(1), day(2)], rates=[rate(day(1))])
+
+
+def second(world: World) -> None:
+    """Something of each kind: changed, moved, new, held back, failed."""
+    changed = [Document(n, day(1 + n % 2), title="고친 제목", blocks=("200", "글")) for n in range(1, 6)]
+    candidate = [*changed, Document(8, day(3)), Document(30, day(3)), Document(31, day(4))]
+    days = [day(n) for n in range(1, 6)]
+    world.publish(candidate, days, failed=[("news", day(5))], results=[red("news", day(4))], rates=[rate(day(2))])
+
+
+class Case:
+    """A publish (the first, or one upon it), and how the tables are before and after it. Each trial starts in a copy."""
+
+    def __init__(self, folder: Path, is_first: bool) -> None:
+        self.start, self.is_first, self.trials = folder / "start", is_first, folder / "trials"
+        world = World(self.start)
+        self.start.mkdir(parents=True)
+        if not is_first:
+            first(world)
+        self.before = world.tables()
+        done = self.copy("done")
+        done.effects = Counting()
+        self.act(done)
+        self.after = done.tables()
+        self.effects: list[str] = done.effects.seen
+
+    def copy(self, name: str) -> World:
+        home = self.trials / name
+        shutil.rmtree(home, ignore_errors=True)
+        shutil.copytree(self.start, home, symlinks=True)
+        return World(home) if self.is_first else World(home, runs=1, now=NOW + dt.timedelta(hours=1))
+
+    def act(self, world: World) -> None:
+        first(world) if self.is_first else second(world)
+
+    def check(self, world: World) -> None:
+        """Old or new now, and after the next publish all of the new and nothing else."""
+        found = world.tables()
+        assert found in (self.before, self.after)
+        world.effects = Effects()
+        self.act(world)
+        repaired = world.tables()
+        is_new_already = found == self.after
+        assert data(repaired) == data(self.after)
+        assert len(repaired["publishes"]) == len(self.after["publishes"]) + is_new_already
+        assert world.leftovers() == []
+
+    def points(self, is_all: bool) -> list[int]:
+        """Every effect; or the last of each kind, which holds the whole of the commit."""
+        last_of_kind = {what: n for n, what in enumerate(self.effects, start=1)}
+        return list(range(1, len(self.effects) + 1)) if is_all else sorted(last_of_kind.values())
+
+
+def data(tables: dict[str, list]) -> dict[str, list]:
+    return {table.name: tables[table.name] for table in DATA_TABLES}
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["the first publish", "a later publish"])
+def case(request, tmp_path_factory) -> Case:
+    return Case(tmp_path_factory.mktemp("case"), request.param)
+
+
+def in_a_child(act: Callable[[], None]) -> int:
+    """Run `act` in a forked process. Returns its exit status: minus the signal that ended it."""
+    child = os.fork()
+    if child == 0:
+        signal.alarm(SECONDS)
+        try:
+            act()
+        except BaseException:
+            os._exit(1)
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+@pytest.mark.parametrize("is_all", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["the last of each kind", "all"])
+def test_killed_at_the_nth_effect(case, is_all):
+    for n in case.points(is_all):
+        world = case.copy("killed")
+        world.effects = Stopping(n, kill)
+        assert in_a_child(lambda world=world: case.act(world)) == -signal.SIGKILL, f"effect {n}: {case.effects[n - 1]}"
+        case.check(world)
+
+
+@pytest.mark.parametrize("is_all", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["the last of each kind", "all"])
+def test_raised_at_the_nth_effect(case, is_all):
+    for n in case.points(is_all):
+        world = case.copy("raised")
+        world.effects = Stopping(n, stop)
+        with pytest.raises(Stopped):
+            case.act(world)
+        if (world.published / "versions").exists():
+            assert world.leftovers() == [], f"effect {n}: {case.effects[n - 1]}"
+        case.check(world)
+
+
+@pytest.mark.parametrize("effects", [TornCopy, TornWrite])
+def test_killed_in_the_middle_of_writing_a_file(case, effects):
+    if effects is TornCopy and case.is_first:
+        pytest.skip("a first publish copies nothing")
+    world = case.copy("torn")
+    world.effects = effects()
+    assert in_a_child(lambda: case.act(world)) == -signal.SIGKILL
+    assert world.leftovers() != []
+    case.check(world)
+
+
+def test_every_kind_of_effect_is_met(case):
+    wanted = {"make_folder", "copy", "execute", "write", "sync", "rename", "link", "swap"}
+    assert set(case.effects) == wanted - ({"copy"} if case.is_first else set())
+
+
+def test_a_second_crash_while_cleaning_up_after_the_first_is_repaired_too(case):
+    world = case.copy("twice")
+    world.effects = Stopping(len(case.effects) // 2, kill)
+    assert in_a_child(lambda: case.act(world)) == -signal.SIGKILL
+    world.effects = Stopping(1, kill)
+    assert in_a_child(lambda: case.act(world)) == -signal.SIGKILL
+    case.check(world)
