@@ -10,7 +10,7 @@ import pytest
 
 from orchestration.build.run import UNIT_TESTS, BuildError, build, run_dbt
 from orchestration.publish.schema import DATA_TABLES
-from tests.support.candidate import DAY4, DAY5, page, raw_rows, small_candidate, write_candidate
+from tests.support.candidate import DAY4, DAY5, fill_candidate, page, raw_rows, small_candidate, write_candidate
 
 HISTORY = ("board_rows", "articles", "article_versions", "article_blocks", "exchange_rates")
 
@@ -86,15 +86,6 @@ def test_a_board_day_counts_what_is_listed_and_what_is_built(small: Path):
     ) == [(DAY4, 3, 3, 1, 3, False, 0), (DAY5, 2, 2, 1, 0, False, 0)]
 
 
-def test_an_unread_page_counts_for_its_days(tmp_path: Path):
-    raw = raw_rows()
-    raw["pages"] += [page("list2", kind="none", reason="truncated"), page("art100", purpose="article", is_judged=False)]
-    raw["article_reads"].append({"response_id": "art100", "document_id": 100, "outcome": "unreadable"})
-    candidate = tmp_path / "candidate.duckdb"
-    assert write_candidate(candidate, raw).success
-    assert rows(candidate, "select listed_on, unread_page_count from int_board_days order by all") == [(DAY4, 2), (DAY5, 1)]
-
-
 def test_the_published_state_alone_gives_the_same_documents(small: Path, tmp_path: Path):
     """Where the landing was pruned: one version back and forth, no landed page left."""
     history = {name: _dicts(small, name) for name in HISTORY}
@@ -112,16 +103,22 @@ def test_the_published_state_beside_the_landing_changes_nothing(small: Path, tmp
         assert table(candidate, published.name) == table(small, published.name), published.name
 
 
-def test_a_document_that_moved_out_of_the_scope_is_not_in_the_candidate(small: Path, tmp_path: Path):
+def test_a_moved_document_leaves_and_an_unread_page_counts_for_its_days(small: Path, tmp_path: Path):
     raw = raw_rows()
     later = dt.datetime(2025, 2, 6, 3, 0, tzinfo=dt.UTC)
-    raw["pages"].append(page("list2", fetched_at=later, is_judged=False))
     moved = next(row for row in raw["listing_rows"] if row["document_id"] == 101)
     raw["listing_rows"].append(moved | {"response_id": "list2", "listed_on": dt.date(2025, 2, 6), "date_text": "2025.02.06"})
+    raw["pages"] += [
+        page("list2", fetched_at=later, is_judged=False),
+        page("list3", kind="none", reason="truncated"),
+        page("art100", purpose="article", is_judged=False),
+    ]
+    raw["article_reads"].append({"response_id": "art100", "document_id": 100, "outcome": "unreadable"})
     candidate = tmp_path / "candidate.duckdb"
     assert write_candidate(candidate, raw, {"board_rows": _dicts(small, "board_rows")}).success
     for name in ("board_rows", "articles", "article_versions", "article_blocks", "currency_facts"):
         assert rows(candidate, f"select * from {name} where document_id = 101") == []
+    assert rows(candidate, "select listed_on, unread_page_count from int_board_days order by all") == [(DAY4, 2), (DAY5, 1)]
 
 
 def test_a_key_that_stands_twice_fails_the_build(small: Path, tmp_path: Path):
@@ -153,7 +150,7 @@ def test_rows_that_contradict_themselves_fail_the_build(small: Path, tmp_path: P
 def test_a_failed_build_says_which_node_and_why(tmp_path: Path):
     raw = raw_rows()
     raw["listing_rows"][-1] |= {"title": None}  # the contract says that a title is never null
-    assert not write_candidate(tmp_path / "candidate.duckdb", raw).success
+    fill_candidate(tmp_path / "candidate.duckdb", raw)
     with pytest.raises(BuildError, match="board_rows"):
         build(tmp_path)
 

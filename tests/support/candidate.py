@@ -200,8 +200,8 @@ def fill(connection: duckdb.DuckDBPyConnection, rows: Rows, schema: str = "raw")
             connection.execute(f"insert into {schema}.{table} ({names}) values ({places})", list(row.values()))
 
 
-def write_candidate(path: Path, raw: Rows, history: Rows | None = None) -> DbtResult:
-    """Write `path` (named candidate.duckdb) from the rows and run dbt on it."""
+def fill_candidate(path: Path, raw: Rows, history: Rows | None = None) -> None:
+    """Write `path` (named candidate.duckdb) from the rows, without dbt."""
     if path.name != CANDIDATE:
         raise ValueError(f"a candidate is always named {CANDIDATE}")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -210,6 +210,11 @@ def write_candidate(path: Path, raw: Rows, history: Rows | None = None) -> DbtRe
         create_schemas(connection)
         fill(connection, raw)
         fill(connection, history or {}, "history")
+
+
+def write_candidate(path: Path, raw: Rows, history: Rows | None = None) -> DbtResult:
+    """`fill_candidate`, and dbt on it."""
+    fill_candidate(path, raw, history)
     return run_dbt(path.parent)
 
 
