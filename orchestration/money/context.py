@@ -5,55 +5,99 @@ number itself (`numerals`), the words looked for (`units`).
 """
 
 import re
+from bisect import bisect_left, bisect_right
+from functools import cache
 
 from orchestration.money import units
-from orchestration.money.grammar import _any
+from orchestration.money.grammar import any_of
 
 WINDOW = 120  # a longer stretch would make one long paragraph cost more than its length
 
+_SENTENCE_END = re.compile(r"[.!?…](?=[ \n\"'”’])|\n")
+
+
+class Surroundings:
+    """Where a text speaks of what: found in one pass over the text, when first asked, so that a question costs a bisection
+    however many numbers ask it."""
+
+    __slots__ = ("_found", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._found: dict[str, tuple[list[int], list[str]]] = {}
+
+    def _all(self, topic: str) -> tuple[list[int], list[str]]:
+        if topic not in self._found:
+            matches = [(match.start(), match[0]) for match in _words(topic).finditer(self.text)]
+            self._found[topic] = [at for at, _ in matches], [word for _, word in matches]
+        return self._found[topic]
+
+    def sentence(self, start: int, end: int) -> tuple[int, int]:
+        """The sentence around a span, as far as WINDOW reaches."""
+        ends = self._all("sentence")[0]
+        after = bisect_left(ends, end)
+        low, high = max(0, start - WINDOW), min(len(self.text), end + WINDOW)
+        before = bisect_left(ends, start) - 1
+        return max(low, ends[before] + 1 if before >= 0 else 0), min(high, ends[after] if after < len(ends) else high)
+
+    def mentions(self, topic: str, low: int, high: int) -> bool:
+        """Whether a word of the topic begins in [low, high)."""
+        places = self._all(topic)[0]
+        at = bisect_left(places, low)
+        return at < len(places) and places[at] < high
+
+    def within(self, topic: str, low: int, high: int) -> list[tuple[int, str]]:
+        """The words of the topic that begin in [low, high), with their places."""
+        places, words = self._all(topic)
+        return list(zip(places[(left := bisect_left(places, low)) : (right := bisect_left(places, high))], words[left:right], strict=True))
+
+    def last(self, topic: str, low: int, high: int) -> tuple[int, str] | None:
+        """The last word of the topic that begins in [low, high)."""
+        places, words = self._all(topic)
+        at = bisect_right(places, high - 1) - 1
+        return (places[at], words[at]) if at >= 0 and places[at] >= low else None
+
+
+@cache
+def _form(pattern: str) -> re.Pattern[str]:
+    """Compiled when first needed: most texts never ask, and compiling all at import would cost more than reading them."""
+    return re.compile(pattern)
+
+
+@cache
+def _words(topic: str) -> re.Pattern[str]:
+    return re.compile(any_of(_TABLES[topic])) if topic in _TABLES else _SENTENCE_END
+
+
+_TABLES = {
+    "money": units.MONEY_WORDS + units.EARNING_WORDS,
+    "count": units.COUNT_CONTEXT,
+    "rate": units.RATE_WORDS,
+    "dollar rate": units.DOLLAR_RATES,
+    "price": units.PRICE_WORDS,
+    "weight": units.WEIGHT_WORDS,
+    "building": units.BUILDING_WORDS,
+    "country": units.COUNTRIES | units.PLACES.keys(),
+}
+
+
+# Is it a currency's name: what is glued to it.
 _JOSA = (
     "은|는|이|가|을|를|의|에|로|으로|와|과|도|만|까지|부터|씩|대|짜리|어치|권|가량|가까|정도|선|쯤|상당|상회|미만|초과|이상|이하|이내|안팎|내외|남짓|규모"
     "|수준|였|인|임|당|밖에|조차|마저|보다|처럼|같|등|및|뿐|치|꼴|하던|라|나|며|다|든|고|여|시대|육박|돌파|넘|투자|지원|전후|기준|대비|지폐|화|숍|샵|하락|상승"
 )
-_FOLLOWS = {  # what may be glued to the name; a name that is also the beginning of other words has its own list
+_GENERIC = re.compile(_JOSA)
+_FOLLOWS = {  # a name that is also the beginning of other words has its own list
     "원": re.compile(
-        "은|이|을|의|에|으로|으론|과|도(?!심)|만(?![한하히])|까지|부터|씩|대(?!한)|짜리|어치|권|가량|가까|정도|정(?=이라|이란|[^가-힣]|$)|선(?!생|수)|쯤|상당|상회|미만|초과|이내"
-        "|안팎|내외|남짓|규모|수준|인|임|당(?!황)|밖에|조차|마저|보다|처럼|같|등(?![가-힣])|및|뿐|치(?!료)|꼴|하던|여(?!성)|시대|육박|돌파|넘|하락|상승|전후|기준|대비|숍|샵"
-        "|돈|지폐|동전|라|든|투자|지원"
+        "은|이|을|의|에|으로|으론|과|도(?!심)|만(?![한하히])|까지|부터|씩|대(?!한)|짜리|어치|권|가량|가까|정도|정(?=이라|이란|[^가-힣]|$)|선(?!생|수)|쯤|상당|상회|미만"
+        "|초과|이내|안팎|내외|남짓|규모|수준|인|임|당(?!황)|밖에|조차|마저|보다|처럼|같|등(?![가-힣])|및|뿐|치(?!료)|꼴|하던|여(?!성)|시대|육박|돌파|넘|하락|상승|전후"
+        "|기준|대비|숍|샵|돈|지폐|동전|라|든|투자|지원"
     ),
     "동": re.compile("은|이(?!물)|을|에(?!서)|으로|까지|부터|씩|대|짜리|어치|가량|정도|안팎|이상|이하|내외|규모|상당|의|과"),
     "불": re.compile("이(?!익|행)|을|의|에|로|짜리|씩|대|어치|가량|정도|시대|어|상당|규모|수준|까지|부터"),
     "전": re.compile("에(?!서)|을|이|오|으로|까지|씩|내|상|하|급|떨|높|낮|올"),
 }
-_GENERIC = re.compile(_JOSA)
 _NOT_WON = re.compile("칙|색|론|소(?![득송])|자력|전(?!체)|형|천기|유(?!동)|룸|주민|폭|생|아|탁|내대표|장(?!학)|년|어민")
-_WON_TEAM = re.compile(" ?(?:팀|톱|포인트|플러스|스톱|샷|클릭|히트|코리아|보이스)")
-_PAIR_OF_CURRENCIES = re.compile("[·/∙・-](?:달러|엔|위안|유로)")
-_CROWDED = re.compile(rf"(?: ?(?:{_any(units.CROWDED_AFTER)})|\(?滿員|을 이[루뤄룬뤘]|이 [된될됐돼]|이 되|입니다|사례)")
-_CROWDED_BEFORE = re.compile(rf"(?:{_any(units.CROWDED_BEFORE)})[이은도가마다]{{0,2}} ?(?:연일 |이미 |벌써 |늘 |매일 |항상 )?$|초$")
-_GLUED = re.compile("(?:^|[^가-힣])(?:약|총|단돈|일금|거금|무려|자그마치|최대|최소|상금|벌금|현금|성금|각|겨우|고작|금|연봉|월급|보증금|매출|위자료|월|년|자본금|뇌물|계약금)$")
-_NO_NUMBERS = frozenset({"조", "억", "경", "구조", "사조", "이조", "오조", "육조"})  # 구조원 is a rescuer, 이조 a dynasty
-_TOURNAMENT = re.compile(" ?(?:대회|결승|예선|본선|우승|챔피언|개막|조별|4강|8강|16강|득점)")
-_REAL_CLUB = re.compile(" ?(?:마드리드|소시에다드|베티스|사라고사)")
-_POLICY = re.compile(r" ?(?:정책|원칙|합의|입장|약속|선언|\(不)")
-_GROUP_OR_ARTICLE = re.compile("제 ?$")
-
-
-def window_before(text: str, start: int, width: int = WINDOW) -> str:
-    return text[max(0, start - width) : start]
-
-
-_SENTENCE_END = re.compile(r"[.!?…](?=[ \n\"'”’])|\n")
-
-
-def sentence(text: str, start: int, end: int) -> str:
-    """The sentence around a span, as far as WINDOW reaches."""
-    before, after = window_before(text, start), text[end : end + WINDOW]
-    cut = 0
-    for cut_at in _SENTENCE_END.finditer(before):
-        cut = cut_at.end()
-    stop = _SENTENCE_END.search(after)
-    return before[cut:] + text[start:end] + (after[: stop.start()] if stop else after)
 
 
 def follows(name: str, text: str, end: int, is_glued: bool) -> bool:
@@ -67,84 +111,92 @@ def follows(name: str, text: str, end: int, is_glued: bool) -> bool:
     return (_FOLLOWS.get(name) or _GENERIC).match(text, end) is not None
 
 
-def is_money(name: str, number: str, text: str, start: int, end: int, name_start: int, has_multiplier: bool) -> bool:
-    """Whether this number with this name is an amount of money, where the form alone does not say."""
-    gap = text[name_start - 1] == " "
-    if name == "원":
-        if number in ("만", "천", "백", "십", "백만", "천만") or not number[0].isdigit():
-            if text.startswith(("·", "/", "-"), end) and _PAIR_OF_CURRENCIES.match(text, end):
-                return False
-            if number == "만" and (_CROWDED.match(text, end) or _CROWDED_BEFORE.search(window_before(text, start, 16))):
-                return False
-        elif gap and not has_multiplier and _WON_TEAM.match(text, end):
-            return False
-        return not (number.endswith("조") and _GROUP_OR_ARTICLE.search(window_before(text, start, 3)))
-    if name == "파운드":
-        if has_multiplier:
-            return True
-        around = window_before(text, start, 16) + " " + text[end : end + 14]
-        return not any(word in around for word in units.WEIGHT_WORDS) and not text.startswith("급", end)
-    if name == "유로":
-        return not (gap and len(number) == 4 and number[:2] in ("19", "20") and _TOURNAMENT.match(text, end))
-    if name in ("레알",) and _REAL_CLUB.match(text, end):
-        return False
-    if name == "불":
-        if gap and not has_multiplier:
-            return False
-        return has_multiplier or not (len(number) == 1 and _POLICY.match(text, end))
-    if name in units.NEEDS_MULTIPLIER or name in units.NEEDS_COUNTRY:
-        around = sentence(text, start, end)
-        if country_in(name, around):
-            return has_multiplier or name != "동" or _digits(number) >= 1000
-        if name in units.NEEDS_COUNTRY or not has_multiplier:
-            return False
-        return name != "동" or not (text.startswith("의", end) or any(word in around for word in units.BUILDING_WORDS))
-    if name == "센트":
-        return not re.search(r"(?:래퍼|힙합|가수)", window_before(text, start, 24))
-    return True
-
-
-def _digits(number: str) -> int:
-    return int(re.sub("[^0-9]", "", number.split(".")[0]) or 0)
+# May a number begin here.
+_NO_NUMBERS = frozenset({"조", "억", "경", "구조", "사조", "이조", "오조", "육조"})  # 구조원 is a rescuer, 이조 a dynasty
+_GLUED = re.compile(
+    "(?:^|[^가-힣])(?:약|총|단돈|일금|거금|무려|자그마치|최대|최소|상금|벌금|현금|성금|각|겨우|고작|금|연봉|월급|보증금|매출|위자료|월|년|자본금|뇌물|계약금)$"
+)
 
 
 def is_begun(text: str, start: int, number: str) -> bool:
     """Whether a number may begin here, by what stands before it."""
-    if not start:
-        return number not in _NO_NUMBERS
-    before = text[start - 1]
-    if number[0].isdigit():
-        if before.isascii() and before.isalpha():
-            return "억" in number or "조" in number
-        return True
     if number in _NO_NUMBERS:
         return False
+    if not start:
+        return True
+    before = text[start - 1]
+    if number[0].isdigit():
+        return not (before.isascii() and before.isalpha()) or "억" in number or "조" in number  # not S25, but AI5000억
     if "가" <= before <= "힣":
-        return _GLUED.search(window_before(text, start, 8)) is not None
+        return _GLUED.search(text[max(0, start - 8) : start]) is not None
     return not before.isdigit()
 
 
-def country_in(name: str, around: str) -> str | None:
-    """The code of the country that the sentence names, for a currency's name that several countries share; the first named."""
-    best, found = len(around), None
+# Is it money, where the form alone does not say.
+_WON_TEAM = re.compile(" ?(?:팀|톱|포인트|플러스|스톱|샷|클릭|히트|코리아|보이스)")
+_PAIR_OF_CURRENCIES = re.compile("[·/∙・-](?:달러|엔|위안|유로)")
+_CROWDED = re.compile(rf" ?(?:{any_of(units.CROWDED_AFTER)})|\(?滿員|을 이[루뤄룬뤘]|이 [된될됐돼]|이 되|입니다|사례")
+_CROWDED_BEFORE = re.compile(rf"(?:{any_of(units.CROWDED_BEFORE)})[이은도가마다]{{0,2}} ?(?:연일 |이미 |벌써 |늘 |매일 |항상 )?$|초$")
+_TOURNAMENT = re.compile(" ?(?:대회|결승|예선|본선|우승|챔피언|개막|조별|4강|8강|16강|득점)")
+_REAL_CLUB = re.compile(" ?(?:마드리드|소시에다드|베티스|사라고사)")
+_POLICY = re.compile(r" ?(?:정책|원칙|합의|입장|약속|선언|\(不)")
+_UNIT_OF_TABLE = re.compile("단위 ?[:;]? ?$")
+_RAPPER = re.compile("래퍼|힙합|가수")
+_NTH = re.compile("제 ?$")
+
+
+def is_money(name: str, run: str, around: Surroundings, start: int, name_start: int, end: int, has_multiplier: bool) -> bool:
+    """Whether the number `run` and the name behind it are an amount of money: 만원 버스, 15파운드 볼링공, 103동, 유로 2024."""
+    text = around.text
+    has_gap = text[name_start - 1] == " "
+    if name == "원":
+        before = text[max(0, start - 16) : start]
+        if before.endswith(("제", "제 ")) and run.endswith("조"):
+            return False
+        if "단위" in before and _UNIT_OF_TABLE.search(before):
+            return False
+        if not run[0].isdigit():
+            if _PAIR_OF_CURRENCIES.match(text, end):
+                return False  # `3년 만 원·달러 환율`
+            if before.endswith("(") and text.startswith(")", end):
+                return False  # `(만원)` is the unit of a table
+            return run != "만" or not (_CROWDED.match(text, end) or _CROWDED_BEFORE.search(before))
+        return not has_gap or has_multiplier or _WON_TEAM.match(text, end) is None
+    if name == "파운드":
+        return has_multiplier or not (around.mentions("weight", start - 16, end + 14) or text.startswith("급", end))
+    if name == "유로":
+        return not (has_gap and len(run) == 4 and run[:2] in ("19", "20") and _TOURNAMENT.match(text, end))
+    if name == "레알" and _REAL_CLUB.match(text, end):
+        return False
+    if name == "불":
+        return has_multiplier or not (has_gap or (len(run) == 1 and _POLICY.match(text, end)))
+    if name in units.NEEDS_MULTIPLIER or name in units.NEEDS_COUNTRY:
+        if country_code(name, around, start, end):
+            return has_multiplier or name != "동" or len(run.replace(",", "").split(".")[0]) > 3
+        if name in units.NEEDS_COUNTRY or not has_multiplier:
+            return False
+        return name != "동" or not (text.startswith("의", end) or around.mentions("building", *around.sentence(start, end)))
+    if name == "센트":
+        return _RAPPER.search(text, max(0, start - 24), start) is None
+    return True
+
+
+def country_code(name: str, around: Surroundings, start: int, end: int) -> str | None:
+    """The code of the first country, or of its city, that the sentence names among those whose currency has this name."""
     codes = units.COUNTRY_CODES.get(name, {})
-    for country, code in codes.items():
-        at = around.find(country) if len(country) > 1 else -1
-        if -1 < at < best and not (country == "인도" and around.startswith("인도네시아", at)):
-            best, found = at, code
-    for place, country in units.PLACES.items():
-        if country in codes:
-            at = around.find(place)
-            if -1 < at < best:
-                best, found = at, codes[country]
-    return found
+    for _, word in around.within("country", *around.sentence(start, end)):
+        if code := codes.get(units.PLACES.get(word, word)):
+            return code
+    return None
 
 
-_BEFORE = re.compile(rf"(?<![가-힣])({_any(units.BEFORE)})(?:은|으로)? ?$")
+# Qualifiers.
+_BEFORE = re.compile(rf"(?<![가-힣])({any_of(units.BEFORE)})(?:은|으로)? ?$")
 _BEFORE_END = frozenset(word[-1] for word in units.BEFORE) | {"은", "로"}
 _AFTER = re.compile(
-    rf" ?(?:(?P<plain>{_any(units.AFTER)})|(?P<line>선)(?=[이을은의에까도 ,.)]|$)"
-    rf"|(?:[을를이가은는도]|까지)? ?(?P<verb>{_any(v for v in units.AFTER_VERBS if v not in units.AFTER_DATIVES)})|에(?:는|도)? ?(?P<dative>{_any(units.AFTER_DATIVES)}))"
+    rf" ?(?:(?P<plain>{any_of(units.AFTER)})|(?P<line>선)(?=[이을은의에까도 ,.)]|$)"
+    rf"|(?:[을를이가은는도]|까지)? ?(?P<verb>{any_of(v for v in units.AFTER_VERBS if v not in units.AFTER_DATIVES)})"
+    rf"|에(?:는|도)? ?(?P<dative>{any_of(units.AFTER_DATIVES)}))"
 )
 _BAND = re.compile("대(?![출비상금형신책응략표여납체리학회규만])")
 _ASIDE = re.compile(r"\([^()]{0,60}\)")
@@ -184,66 +236,104 @@ def qualifiers(text: str, start: int, end: int) -> tuple[list[str], list[str]]:
     return before, after
 
 
-_PER_UNIT = _any(units.PER_UNITS)
-_BETWEEN = rf"(?: ?(?:{_any(units.BEFORE)}|평균|각각|모두|총|무려))*"
-_PER = re.compile(rf"(?<![가-힣a-zA-Z0-9])((?:[0-9][0-9.,]*[만천백]? ?|한 ?)?(?:{_PER_UNIT}))당{_BETWEEN} ?$")
-_PER_AT = re.compile(rf"(?<![가-힣0-9.,])((?:1|한) ?(?:{_PER_UNIT}))에{_BETWEEN} ?$")
-_PER_SLASH = re.compile(rf" ?/ ?({_PER_UNIT})(?![가-힣a-zA-Z])")
+# Per what.
+_PER_UNIT = any_of(units.PER_UNITS)
+_BETWEEN = rf"(?: ?(?:{any_of(units.BEFORE)}|평균|각각|모두|총|무려))*"
+_PER_FORMS = {
+    "당": rf"(?<![가-힣a-zA-Z0-9])((?:[0-9][0-9.,]*[만천백]? ?|한 ?)?(?:{_PER_UNIT}))당{_BETWEEN} ?$",
+    "에": rf"(?<![가-힣0-9.,])((?:1|한) ?(?:{_PER_UNIT}))에{_BETWEEN} ?$",
+    "/": rf" ?/ ?({_PER_UNIT})(?![가-힣a-zA-Z])",
+}
 
 
 def per(text: str, start: int, end: int) -> str | None:
     """The unit that the amount is for: `배럴당`, `1온스에`, `원/kg`."""
     before = text[max(0, start - 24) : start]
-    if "당" in before and (found := _PER.search(before)):
+    if "당" in before and (found := _form(_PER_FORMS["당"]).search(before)):
         return found[1]
-    if "에" in before and (found := _PER_AT.search(before)):
+    if ("한" in before or "1" in before) and "에" in before and (found := _form(_PER_FORMS["에"]).search(before)):
         return found[1]
-    if text.startswith(("/", " /"), end) and (found := _PER_SLASH.match(text, end)):
+    if text.startswith(("/", " /"), end) and (found := _form(_PER_FORMS["/"]).match(text, end)):
         return found[1]
     return None
 
 
-_RATE_BASE = re.compile(r"(?:달러|엔|유로|위안|파운드|루블|바트|루피|리라|동|프랑|페소|헤알)당(?: ?(?:약|평균|최고|최저|한때|무려|사상 최고인|원화))* ?$")
-_MOVED = re.compile(rf"(?:이|가|을|나|넘게|가량|정도|안팎)? ?(?:{_any(units.RATE_MOVES)})")
-_MOVED_BEFORE = re.compile("(?:보다|대비|보다는|에 비해|하루 (?:새|만에)|장중|상승폭은|하락폭은) ?(?:약 )?$")
+# Is it an exchange rate.
+_RATE_BASE = re.compile(
+    r"(?:달러|엔|유로|위안|파운드|루블|바트|루피|리라|동|프랑|페소|헤알)당(?: ?(?:약|평균|최고|최저|한때|무려|사상 최고인|원화(?:값|는|가치는)?))* ?$"
+)
+_MOVED = re.compile(rf"(?:이|가|나|넘게|가량|정도|안팎)? ?(?:{any_of(units.RATE_MOVES)})")
 
 
-def speaks_of_rates(text: str, start: int) -> bool:
-    """Whether `rate_kind` is worth asking: a cheap look at what stands before an amount."""
-    before = text[max(0, start - WINDOW) : start]
-    return any(word in before for word in units.RATE_WORDS) or ("당" in before and _RATE_BASE.search(before) is not None)
-
-
-def rate_kind(text: str, start: int, end: int, currency: str) -> str | None:
+def rate_kind(around: Surroundings, start: int, end: int, currency: str) -> str | None:
     """`rate` or `rate_delta` for a small amount without 만·억·조 in a sentence on exchange rates, else None."""
-    before = window_before(text, start)
-    stop = 0
-    for cut in _SENTENCE_END.finditer(before):
-        stop = cut.end()
-    before = before[stop:]
-    is_based = _RATE_BASE.search(before) is not None
-    if not is_based and not any(word in before for word in units.RATE_WORDS):
+    text = around.text
+    before = text[max(0, start - 24) : start]
+    if "당" in before and _RATE_BASE.search(before):
+        return "rate"
+    if not around.mentions("rate", start - WINDOW, start):
         return None
-    if currency == "USD" and not is_based and not any(word in before for word in units.DOLLAR_RATES):
+    low, _ = around.sentence(start, end)
+    word = around.last("rate", low, start)
+    if word is None or around.mentions("price", word[0] + len(word[1]), start):
+        return None  # `환율 상승으로 커피값이 5000원`
+    if currency == "USD" and not around.mentions("dollar rate", low, start):
         return None  # in `환율이 1450원이면 100달러는` the dollars are what is converted
-    if not is_based and _MOVED.match(text, end) and not text.startswith(("을", "를", "까지", "선", "대"), end):
-        return "rate_delta"
-    return "rate"
+    return "rate_delta" if _MOVED.match(text, end) else "rate"
 
 
+# Is a number without a currency an amount of won.
 _PARTICLE = "을|를|은|는|이|가|에|의|으로|로|도|만|까지|부터|씩|대|짜리|쯤|가량|정도|이상|이하|미만|초과|안팎|내외|남짓|과|와|이나|나|에서|보다|여"
 _BARE_END = re.compile(
     rf"(?![가-힣A-Za-z0-9%㎡℃.,])|[.,](?![0-9])|(?:{_PARTICLE})(?![가-힣])|대(?:의|에|로|를|는|까지)|까지[는도]|짜리|씩[은을]?|이[나라었]|이상|이하|넘|돌파|육박|규모|투자|으로"
 )
 _TO_NEXT_WORD = re.compile(rf"(?:{_PARTICLE})*[ ,]? ?(?:(?:더|넘게|이상|가량|정도|안팎|규모의?|상당의?|대의?|쯤|가까이) ){{0,2}}")
-_LEAD_IN = re.compile(rf"(?:[ ,:(\"'“‘·]|{_any(units.BEFORE)}|총|무려|각각|각|자그마치|모두|만)+$")
-_DIVIDED = re.compile("(?:으?로|씩) ?(?:나[누뉘눠]|편성된|구성|짜|갈라)|(?:의|에) ?(?:1위|조원|팀원)|[가-힣]? ?(?:조별|경기|리그|예선|[0-9]교대)|에서? ?(?:편성|속한|속해|배정)|[0-9]위")
+_LEAD_IN = re.compile(rf"(?:[ ,:(\"'“‘·]|{any_of(units.BEFORE)}|총|무려|각각|각|자그마치|모두|만)+$")
+_DIVIDED = re.compile(
+    "(?:으?로|씩) ?(?:나[누뉘눠]|편성된|구성|짜|갈라)|(?:의|에) ?(?:1위|조원|팀원)|[가-힣]? ?(?:조별|경기|리그|예선|[0-9]교대)|에서? ?(?:편성|속한|속해|배정)|[0-9]위"
+)
 _LAW_OR_LEAGUE = re.compile(r"(?:법|조항|헌법|규칙|령|[A-Z]|조별리그|예선) ?$")
-_EARNED = ("쥐는", "쥐고", "벌어", "벌었", "벌고", "갚", "날린", "날렸", "부자", "원을", "원이", "원에", "만원", "억원")
+_COUNTER = re.compile(rf"([{units.COUNTERS}])(?:이나|[이가을를은는의에씩도만]|까지|정도|이상|이하|가량|짜리|당|[0-9]|$)?(?![가-힣])")
+_SPOKEN_NEXT = units.MONEY_VERBS + units.MONEY_WORDS
 
 
-def _speaks_of_money(around: str) -> bool:
-    return any(word in around for word in units.MONEY_WORDS) or any(word in around for word in _EARNED)
+def is_bare_money(run: str, around: Surroundings, start: int, end: int) -> bool:
+    """Whether a number with 억, 조, 만 and no currency is an amount of won.
+
+    What follows it decides first (`2만 가구`), then its neighbours (`추경 12조`, `4억 쥐는데`), then, for 억 and more, the
+    sentence. 조 is also a group and an article of law, 만 counts anything: these need a neighbour that speaks of money.
+    """
+    text = around.text
+    if _BARE_END.match(text, end) is None or _is_counted(text, end, run[-1]):
+        return False
+    before = text[max(0, start - 40) : start]
+    if before and (_NTH.search(before) or (before[-1].isascii() and before[-1].isalpha())):
+        return False
+    is_large = "억" in run or "조" in run
+    if is_large and (text.startswith("짜리", end) or per(text, start, end)):
+        return True
+    if run[-1] == "조" and (_DIVIDED.match(text, end) or _LAW_OR_LEAGUE.search(before)):
+        return False
+    skipped = _TO_NEXT_WORD.match(text, end)
+    is_before_money = text.startswith(_SPOKEN_NEXT, skipped.end() if skipped else end)
+    low, high = around.sentence(start, end)
+    counts = around.mentions("count", low, high)
+    if _is_behind_money_word(before):
+        return is_before_money or not counts
+    if counts or not (is_before_money or "억" in run or (is_large and len(run) > 2)):
+        return False
+    if is_large and is_before_money:
+        return True
+    return around.mentions("money", low, high)
+
+
+def _is_counted(text: str, end: int, last: str) -> bool:
+    """`2만 가구`, `1억 명을`. 대 behind 억 and 조 is a band, `10억대 사기`, behind 만 it counts cars."""
+    at = end + text.startswith(" ", end)
+    if text.startswith(units.COUNTED, at):
+        return True
+    counter = _COUNTER.match(text, at)
+    return counter is not None and not (counter[1] == "대" and at == end and last in "억조")
 
 
 def _is_behind_money_word(before: str) -> bool:
@@ -251,33 +341,3 @@ def _is_behind_money_word(before: str) -> bool:
     lead = _LEAD_IN.search(before)
     word = before[: lead.start()] if lead else before
     return any(word[: len(word) - cut].endswith(units.MONEY_WORDS) for cut in range(min(4, len(word))) if " " not in word[len(word) - cut :])
-
-
-def is_bare_money(run: str, text: str, start: int, end: int) -> bool:
-    """Whether a number with 억, 조, 만 and no currency is an amount of won.
-
-    What follows it decides first (`2만 가구`), then its neighbours (`추경 12조`, `4억 쥐는데`), then, for 억 and more, the
-    sentence. 조 is also a group and an article of law, 만 counts anything: these need a neighbour that speaks of money.
-    """
-    if _BARE_END.match(text, end) is None or text.startswith(units.COUNTED, end + text.startswith(" ", end)):
-        return False
-    before = window_before(text, start, 40)
-    if _GROUP_OR_ARTICLE.search(before) or (start and text[start - 1].isascii() and text[start - 1].isalpha()):
-        return False
-    last = run[-1]
-    is_money_before = _is_behind_money_word(before)
-    if last == "조" and (_DIVIDED.match(text, end) or _LAW_OR_LEAGUE.search(before)):
-        return False
-    skipped = _TO_NEXT_WORD.match(text, end)
-    is_money_next = text.startswith(units.MONEY_VERBS, skipped.end() if skipped else end)
-    around = sentence(text, start, end)
-    counts = any(word in around for word in units.COUNT_CONTEXT)
-    if is_money_before:
-        return not counts or is_money_next
-    if counts:
-        return False
-    if "억" in run or ("조" in run and (len(run) > 2 or "수" in run)):
-        return is_money_next or _speaks_of_money(around)
-    if last == "조":
-        return is_money_next
-    return is_money_next and _speaks_of_money(around)

@@ -42,15 +42,24 @@ class Number:
     last_big: int | None
     tail: int
 
-    def shifted(self, exponent: int) -> None:
+    def shift(self, exponent: int) -> None:
         """Multiply by a power of ten."""
         self.low *= 10**exponent
         self.place += exponent
         if self.high is not None:
             self.high *= 10**exponent
 
-    def decimal(self, value: int) -> Decimal:
-        return exact(value, self.scale)
+    def divide_by_100(self) -> None:
+        self.scale += 2
+        self.place -= 2
+
+    def add_hundredths(self, written: str) -> None:
+        """The 50 of `8달러 50센트`; may have decimals of its own."""
+        whole, _, part = written.partition(".")
+        scale = 2 + len(part)
+        wider = max(self.scale, scale)
+        self.low = self.low * 10 ** (wider - self.scale) + int(whole + part) * 10 ** (wider - scale)
+        self.scale, self.place = wider, -scale
 
     @property
     def has_multiplier(self) -> bool:
@@ -68,6 +77,13 @@ def exact(value: int, scale: int) -> Decimal:
     return Decimal(f"{'-' if value < 0 else ''}{whole}.{part:0{scale}d}")
 
 
+_POWERS = {exponent: Decimal(10**exponent) for exponent in range(24)}
+
+
+def power_of_ten(exponent: int) -> Decimal:
+    return _POWERS.get(exponent) or exact(10 ** max(exponent, 0), max(-exponent, 0))
+
+
 def read_number(run: str) -> Number | None:
     """Read the number at the start of `run`, as far as it is one (`Number.length`); None where there is none.
 
@@ -78,8 +94,10 @@ def read_number(run: str) -> Number | None:
     head = run[0]
     if head in "수몇":
         return _vague(run, 1, 2, 10, head)
-    if head == "십" and run[1:2] == "수":
-        return _vague(run, 2, 11, 20, "수")
+    if head in SMALL and run[1:2] == "수":
+        if head == "십":
+            return _vague(run, 2, 11, 20, "수")
+        return _topped_up(run)
     if (both := _PAIRED_DIGITS.match(run)) is not None:
         return _between(run, both)
     return _plain(run)
@@ -109,13 +127,24 @@ def _vague(run: str, skip: int, low: int, high: int, word: str) -> Number | None
     number = _plain(rest[gap:]) if rest[gap:] else None
     if number is None:
         number = _unit()
-    elif rest[gap] in DIGITS or rest[gap].isdigit() or number.tail:
+    elif rest[gap] in DIGITS or rest[gap].isdigit() or (number.tail and number.last_big):
         return None
     number.length += skip + gap
     number.low, number.high = number.low * low, number.low * high
     number.vague = word
     number.is_half_open = True
     return number
+
+
+def _topped_up(run: str) -> Number | None:
+    """`백수십억`: 100억 and some tens of 억."""
+    more = _vague(run[1:], 1, 2, 10, "수")
+    if more is None or more.high is None or not 0 < more.lead[0] < SMALL[run[0]]:
+        return None
+    base = 10 ** (SMALL[run[0]] + more.lead[1])
+    more.low, more.high = base + more.low, base + more.high
+    more.length += 1
+    return more
 
 
 def _between(run: str, both: re.Match[str]) -> Number | None:
