@@ -112,8 +112,9 @@ def _parse_html(
     if not page.complete and (first := next(described, None)):
         return replace(page, skin=first.name, reason=_truncated(html))
     current = urls.current_url(head)
-    base = next((known for known in (url, urls.canonical_link(head), current) if urls.origin(known)), None)
-    context = xe.Context(base, head, fetched_at, zone)
+    canonical = urls.canonical_link(html[: html.find("</head>", 0, _HEAD)])
+    base = next((known for known in (url, canonical, current) if urls.origin(known)), None)
+    context = xe.Context(base, canonical, head, fetched_at, zone)
     for tried in described:
         board = xe.read_board(html, tried, context)
         kind = _kind(board.rows is not None, board.article is not None)

@@ -171,9 +171,14 @@ def _text(raw: str) -> str:
     if raw == "&nbsp;":  # an editor's blank line
         return ""
     if "&" in raw:
-        if "&" in _ENTITY.sub("", raw):
+        # What the engine escapes a title with; each needs its own &, so the order matters to none but the last.
+        raw = raw.replace("&quot;", '"').replace("&#039;", "'").replace("&lt;", "<").replace("&gt;", ">")
+        if raw.count("&") == raw.count("&amp;"):
+            raw = raw.replace("&amp;", "&")
+        elif "&" in _ENTITY.sub("", raw):
             raise Strange
-        raw = unescape(raw)
+        else:
+            raw = unescape(raw)
     if raw.isprintable() and "  " not in raw:  # no other white space than single blanks
         return raw.strip(" ")
     return " ".join(raw.split())

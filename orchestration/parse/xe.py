@@ -48,6 +48,7 @@ class Context:
     """What a page's relative links and dates are relative to."""
 
     base: str | None  # the page's address
+    canonical: str | None  # and what it says itself that it is
     head: str  # the beginning of its source, which says where the site is
     fetched_at: datetime
     zone: ZoneInfo
@@ -120,12 +121,12 @@ class _Source:
     def header(self) -> tuple[int, str] | LexborNode | None:
         """The article's header: where it begins and its source, where that is beyond doubt, else its node."""
         html, mark = self.html, self.skin.header_mark
-        at = html.find(mark)
-        if at < 0 and not self._says(mark):
+        if not self._says(mark):
             return None
+        at = html.find(mark)
         start, end = html.rfind("<", 0, at), html.find(self.skin.body_mark, at)
         first_marker = html.find("<!--BeforeDocument(")
-        if start >= 0 and at < end and (first_marker < 0 or at < first_marker) and self._is_live(start):
+        if start >= 0 and 0 <= at < end and (first_marker < 0 or at < first_marker) and self._is_live(start):
             return start, html[start : html.rfind("<", 0, end)]
         heads = [node for node in self.whole().css(self.skin.header_css) if not _is_authored(node)]
         return heads[0] if heads else None
@@ -321,7 +322,7 @@ def _article(page: _Source, context: Context) -> Article | None:
         return None
     title, href, category, date_text, author = header
     body, marked_id = page.body(header_at)
-    canonical = urls.canonical_link(context.head)
+    canonical = context.canonical
     link_id, link_url = urls.link(href, context.base)
     document_id = marked_id or link_id or urls.document_id(canonical)
     is_own = canonical is not None and urls.document_id(canonical) == document_id

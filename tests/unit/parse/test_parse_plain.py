@@ -17,7 +17,7 @@ from orchestration.parse.records import Row
 KST = ZoneInfo("Asia/Seoul")
 FETCHED_AT = dt.datetime(2026, 3, 2, 9, 0, tzinfo=KST)
 BASE = "https://h.example/daily/1"
-CONTEXT = xe.Context(BASE, "", FETCHED_AT, KST)
+CONTEXT = xe.Context(BASE, None, "", FETCHED_AT, KST)
 PAGES = Path(__file__).resolve().parents[2] / "golden" / "pages"
 
 
