@@ -100,26 +100,26 @@ class BoardCrawl:
         the landing cannot be written."""
         began = self._clock.monotonic()
         waited = self._host.waited_seconds
-        reason: str | None = None
-        reading = Reading("none")
+        reading = Reading("none", problem="its lists were not read")
+        stopped: str | None = None
         try:
             self._read_robots()
             try:
                 reading = self._sweep()
-                reason = reading.problem
             except Unanswered as error:
-                reason = str(error)  # what was listed so far is read all the same: the next run has less to ask
+                # What was listed so far is read all the same: the next run has less to ask.
+                reading = Reading("none", problem=str(error))
             self._plan_articles()
-            if reason is None:
+            if reading.problem is None:
                 self._plan_vanished()
             self._read_articles()
         except GivenUp as error:
-            reason = str(error)
+            stopped = str(error)
         self.stats.strategy = reading.strategy
         self.stats.rereads = reading.rereads
         self.stats.waits_seconds = self._host.waited_seconds - waited
         self.stats.seconds = self._clock.monotonic() - began
-        record = self._record(reading.strategy, reason)
+        record = self._record(reading, stopped)
         self._land_scope(record)
         return record
 
@@ -413,23 +413,25 @@ class BoardCrawl:
 
     # the scope
 
-    def _record(self, strategy: str, reason: str | None) -> ScopeRecord:
+    def _record(self, reading: Reading, stopped: str | None) -> ScopeRecord:
+        """A day is complete when the lists were read to their end and every article that it lists, or listed, has its answer."""
         records = []
         day = self._days.from_on
-        unread = {document_id for document_id in self._rows if document_id not in self._answered}
         while day <= self._days.to_on:
-            listed = {d for d, row in self._rows.items() if row.listed_on == day} | {
-                d for d, on in self._still_listed.items() if on == day
-            }
-            failed = next((why for d, why in self._unanswered.items() if d in listed or d in self._past.listed.get(day, ())), None)
-            why = failed or reason
-            if why is None and listed & unread:
-                why = f"{len(listed & unread)} articles were not asked"
+            listed = {document for document, row in self._rows.items() if row.listed_on == day}
+            vanished = {document for document in self._past.listed.get(day, ()) if document not in self._seen}
+            unread = (listed | vanished) - self._answered - self._past.done
+            why = None
+            if reading.problem:
+                why = (stopped if reading.strategy == "none" else None) or reading.problem
+            elif unread:
+                why = next((text for document, text in self._unanswered.items() if document in unread), stopped)
+                why = why or f"{len(unread)} articles were not asked"
+            listed |= {document for document, on in self._still_listed.items() if on == day}
             records.append(DayRecord(day, "failed" if why else "complete", why, tuple(sorted(listed))))
             day += dt.timedelta(days=1)
-        return ScopeRecord(
-            self._run_id, self._clock.now(), strategy, tuple(records), tuple(self._listings), self.stats.as_metadata()
-        )
+        stats = self.stats.as_metadata()
+        return ScopeRecord(self._run_id, self._clock.now(), reading.strategy, tuple(records), tuple(self._listings), stats)
 
     def _land_scope(self, record: ScopeRecord) -> None:
         self._spool.append(

@@ -104,6 +104,7 @@ def test_a_host_that_stays_broken_is_left_alone_soon(make_desk) -> None:
     desk = make_desk(posts=400, faults=faults.on(ARTICLE, faults.status(500)))
     report = desk.fetch(5, 0)
     assert "given up after 3 requests in a row" in reasons(report)
+    assert {d.state for d in report.scope.board_days} == {"failed"}
     assert sum("/news/" in request.target for request in desk.server.requests) == 3 * 3
 
 
@@ -198,6 +199,7 @@ def test_the_budget_ends_a_boards_part_and_the_next_run_goes_on(make_desk) -> No
     report = desk.fetch(6, 0)
     assert "the budget of 25 requests is used up" in reasons(report)
     assert len(desk.server.requests) == 25
+    assert report.scope.board_days[-1].state == "complete", "what was read before the budget ended stands"
     for _ in range(10):
         report = desk.fetch(6, 0)
         if desk.states(report) == {"complete"}:
