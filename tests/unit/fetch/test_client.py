@@ -1,0 +1,141 @@
+"""Only the board's host is asked, addresses are built by ourselves, and robots.txt is read by the rules."""
+
+import datetime as dt
+import socket
+
+import pytest
+
+from orchestration.fetch import addresses, client
+from orchestration.fetch.client import Client, NoAnswer, host_of, is_private, may_be_private, user_agent
+from orchestration.fetch.robots import LONGEST_CRAWL_DELAY, read_robots
+from orchestration.settings import Board, Settings
+
+NOW = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
+
+
+def board(url: str = "https://board.example/news", **given: object) -> Board:
+    return Board(id="news", name="뉴스", url=url, first_day=dt.date(2026, 1, 1), **given)
+
+
+@pytest.fixture
+def settings(tmp_path) -> Settings:
+    return Settings(boards=tmp_path / "boards.yaml", home=tmp_path, request_timeout_seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("url", "refused"),
+    [
+        ("https://elsewhere.example/news", "elsewhere.example is not the board's host"),
+        ("https://board.example:8443/news", "board.example:8443 is not"),
+        ("file:///etc/passwd", "file: is no scheme"),
+        ("ftp://board.example/x", "ftp: is no scheme"),
+        ("http://127.0.0.1/", "127.0.0.1 is not"),
+    ],
+)
+def test_only_the_boards_host_is_asked(settings, url, refused) -> None:
+    with pytest.raises(NoAnswer, match=refused) as error:
+        Client(settings, board()).get(url, referer=None, now=NOW)
+    assert error.value.is_refusal
+
+
+def test_a_public_name_that_leads_to_a_private_address_is_refused_before_a_byte_is_sent(settings, monkeypatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        monkeypatch.setattr(client, "get_environ_proxies", lambda url: {})
+        real = socket.getaddrinfo
+        monkeypatch.setattr(socket, "getaddrinfo", lambda host, *rest, **more: real("127.0.0.1", *rest, **more))
+        public = board(f"http://board.example:{port}/news")
+        with pytest.raises(NoAnswer, match=r"private address 127\.0\.0\.1.*private_network: true") as error:
+            Client(settings, public).get(public.url, referer=None, now=NOW)
+        assert error.value.is_refusal
+        connection, _ = listener.accept()
+        assert connection.recv(100) == b""
+        connection.close()
+
+
+def test_credentials_of_a_tls_board_are_not_sent_in_the_clear(settings, monkeypatch) -> None:
+    monkeypatch.setenv("BOARDHOUSE_COOKIE_NEWS", "a=b")
+    monkeypatch.setattr(client, "host_of", lambda url: "board.example")
+    with pytest.raises(NoAnswer, match="in the clear"):
+        Client(settings, board()).get("http://board.example/news", referer=None, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("address", "private"),
+    [("127.0.0.1", True), ("10.1.2.3", True), ("169.254.169.254", True), ("::1", True), ("fe80::1%eth0", True), ("8.8.8.8", False)],
+)
+def test_private_addresses_are_known(address, private) -> None:
+    assert is_private(address) == private
+
+
+@pytest.mark.parametrize(
+    ("url", "given", "private"),
+    [
+        ("http://127.0.0.1:8765/news", {}, True),
+        ("http://localhost/news", {}, True),
+        ("https://board.example/news", {}, False),
+        ("https://intra.example/news", {"private_network": True}, True),
+        ("http://8.8.8.8/news", {}, False),
+    ],
+)
+def test_which_boards_may_live_at_a_private_address(url, given, private) -> None:
+    assert may_be_private(board(url, **given)) == private
+
+
+def test_hosts_are_named_with_their_port_unless_it_is_the_usual_one() -> None:
+    assert [host_of(u) for u in ("https://a.example:443/x", "http://A.example/", "http://a.example:8080/")] == [
+        "a.example",
+        "a.example",
+        "a.example:8080",
+    ]
+
+
+def test_the_user_agent_names_the_project_and_the_contact_where_there_is_one(settings) -> None:
+    assert user_agent(settings).startswith("boardhouse/") and " " not in user_agent(settings)
+    with_contact = settings.model_copy(update={"contact": "https://x.example"})
+    assert user_agent(with_contact).endswith(" (+https://x.example)")
+
+
+PATH, QUERY = "https://b.example/news", "https://b.example/index.php?mid=news"
+
+
+@pytest.mark.parametrize(
+    ("built", "address"),
+    [
+        (addresses.list_page(PATH, 1), PATH),
+        (addresses.list_page(PATH, 3), f"{PATH}?page=3"),
+        (addresses.list_page(QUERY, 3), f"{QUERY}&page=3"),
+        (addresses.article(PATH, 7), f"{PATH}/7"),
+        (addresses.article(PATH + "/", 7, page=2), f"{PATH}/7?page=2"),
+        (addresses.article(QUERY, 7), f"{QUERY}&document_srl=7"),
+        (addresses.search_page(PATH, dt.date(2025, 2, 4), 1), f"{PATH}?search_target=regdate&search_keyword=20250204"),
+        (addresses.search_page(QUERY, dt.date(2025, 2, 4), 2), f"{QUERY}&search_target=regdate&search_keyword=20250204&page=2"),
+        (addresses.robots(QUERY), "https://b.example/robots.txt"),
+    ],
+)
+def test_addresses_follow_the_boards_own(built, address) -> None:
+    assert built == address
+
+
+@pytest.mark.parametrize(
+    ("url", "mid"),
+    [
+        (PATH, "news"),
+        (f"{PATH}/71603", "news"),
+        (f"{QUERY}&document_srl=3", "news"),
+        ("/newsx/3", "newsx"),
+        ("https://b.example/", None),
+    ],
+)
+def test_the_board_of_an_address(url, mid) -> None:
+    assert addresses.mid_of(url) == mid
+
+
+def test_robots_txt_by_the_rules() -> None:
+    assert read_robots(404, b"").allows("https://b.example/news")
+    assert read_robots(403, b"").allows("https://b.example/news")
+    assert read_robots(500, b"") is None and read_robots(429, b"") is None and read_robots(302, b"") is None
+    rules = read_robots(200, b"User-agent: *\nDisallow: /news\nAllow: /news/1\nCrawl-delay: 900\n")
+    assert not rules.allows("https://b.example/news?page=2") and rules.allows("https://b.example/news/1")
+    assert rules.crawl_delay_seconds == LONGEST_CRAWL_DELAY
+    assert read_robots(200, b"<html>not robots</html>\xff").allows("https://b.example/news")
