@@ -22,6 +22,7 @@ from orchestration.publish.schema import (
     DATA_TABLES,
     DOCUMENT_TABLES,
     EXCHANGE_RATES,
+    NOT_A_CHANGE,
     Table,
 )
 
@@ -120,9 +121,10 @@ def _with_day(schema: str, restriction: str = "") -> str:
 
 def _stage(connection: duckdb.DuckDBPyConnection, table: Table, version: int) -> None:
     """Write `old_<table>` (the rows that the documents have now, with their place in the file) and `new_<table>` (the rows that
-    they will have): a row whose compared columns are equal keeps its number."""
+    they will have, beside what stands under their key now): a row whose compared columns are equal keeps its number."""
     same_key = " and ".join(f'o."{name}" = n."{name}"' for name in table.key)
-    equal = " and ".join(f'o."{name}" is not distinct from n."{name}"' for name in table.compared)
+    equal = _not_distinct(table.compared)
+    others = _not_distinct(NOT_A_CHANGE.intersection(table.column_names) - {"changed_in_version"}) or "true"
     connection.execute(
         f"""
         create or replace temp table old_{table.name} as
@@ -132,7 +134,12 @@ def _stage(connection: duckdb.DuckDBPyConnection, table: Table, version: int) ->
     connection.execute(
         f"""
         create or replace temp table new_{table.name} as
-        select {_cast(table)}, case when {equal} then o.changed_in_version else {version}::bigint end as changed_in_version
+        select
+            {_cast(table)},
+            case when {equal} then o.changed_in_version else {version}::bigint end as changed_in_version,
+            o.file_row,
+            o.changed_in_version as old_number,
+            {equal} and {others} as is_as_it_was
         from (from candidate.main.{table.name} semi join documents using (board_id, document_id)) as n
         left join old_{table.name} as o on {same_key}
         """
@@ -160,25 +167,20 @@ def _mark_documents(connection: duckdb.DuckDBPyConnection, version: int) -> None
 
 def _apply(connection: duckdb.DuckDBPyConnection, table: Table, effects: Effects) -> None:
     """Write only the rows that differ in any column, in the order of their key, so that a document's rows lie together."""
-    columns = _columns(table)
+    stays = "is_as_it_was and changed_in_version = old_number"
     connection.execute(
         f"""
         create or replace temp table gone as
-        select file_row from old_{table.name} semi join (
-            select {columns} from old_{table.name} except select {columns} from new_{table.name}
-        ) using ({_key(table)})
-        """
-    )
-    connection.execute(
-        f"""
-        create or replace temp table fresh as
-        select {columns} from new_{table.name} except select {columns} from old_{table.name}
+        select file_row from old_{table.name} anti join (from new_{table.name} where {stays}) using (file_row)
         """
     )
     if _one(connection, "select count(*) from gone"):
-        effects.execute(connection, f"delete from main.{table.name} where rowid in (select file_row from gone)")
-    if _one(connection, "select count(*) from fresh"):
-        effects.execute(connection, f"insert into main.{table.name} by name from fresh order by {_key(table)}")
+        effects.execute(connection, f"delete from main.{table.name} where rowid in (from gone)")
+    fresh = f"from new_{table.name} where ({stays}) is not true"
+    if _one(connection, f"select count(*) {fresh}"):
+        effects.execute(
+            connection, f"insert into main.{table.name} by name select {_columns(table)} {fresh} order by {_key(table)}"
+        )
 
 
 def _check_keys(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
@@ -193,6 +195,10 @@ def _check_keys(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
 
 def _columns(table: Table) -> str:
     return ", ".join(f'"{name}"' for name in table.column_names)
+
+
+def _not_distinct(names: Iterable[str]) -> str:
+    return " and ".join(f'o."{name}" is not distinct from n."{name}"' for name in sorted(names))
 
 
 def _cast(table: Table) -> str:
