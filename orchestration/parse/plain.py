@@ -11,7 +11,7 @@ from datetime import date
 from html import unescape
 
 from orchestration.parse import urls
-from orchestration.parse.body import APART_STYLE, BOLD_STYLE, INVISIBLE, Line
+from orchestration.parse.body import APART_STYLE, BOLD_STYLE, Line, fold
 from orchestration.parse.records import Row
 
 _ROW = re.compile(
@@ -58,7 +58,7 @@ def plain_rows(table: str, base: str | None, day: Callable[[str | None], date | 
     """
     start, end = table.find("<tbody>"), table.find("</tbody>")
     columns = table.count("<th ", 0, start)
-    if not 0 <= start < end or _is_odd(table) or "<td" in table[:start]:
+    if not 0 <= start < end or "<td" in table[:start]:
         return None
     if columns != 4 and (columns != 5 or "조회" not in table[:start]):
         return None
@@ -81,12 +81,11 @@ def plain_rows(table: str, base: str | None, day: Callable[[str | None], date | 
             if date_text not in days:
                 days[date_text] = day(date_text)
             number = number.strip()
-            if "&" in number:
+            if not number.isdigit():
                 number = _text(number)
             is_notice = number == "공지" or (classes is not None and "notice" in classes.split())
             is_current = number == "»" or (classes is not None and "select" in classes.split())
-            if "&" in href:
-                href = _address(href)
+            href = _address(href)
             plain = urls.PLAIN_LINK.fullmatch(href) if host else None
             document_id, url = (int(plain[2]), f"{host}{plain[1]}") if plain else urls.link(href, base)
             rows.append(
@@ -126,7 +125,7 @@ def _count(text: str) -> int:
 def plain_header(html: str, at: int) -> Header | None:
     """What the article header that begins at `at` says, in the stock skins; None for any other markup."""
     match = _HEADER.match(html, at)
-    if match is None or _is_odd(match[0]):
+    if match is None:
         return None
     category, href, title, date_text, author, author_x, date_x = match.groups()
     try:
@@ -139,7 +138,7 @@ def plain_header(html: str, at: int) -> Header | None:
 def plain_lines(body: str, base: str | None) -> tuple[tuple[Line, ...], int] | None:
     """What `body.body_lines` finds, for a body of paragraphs and headings that hold one piece of text or one image each."""
     wrapper = _WRAPPER.match(body)
-    if wrapper is None or _is_odd(body):
+    if wrapper is None:
         return None
     lines: list[Line] = []
     at, gap, images, image = wrapper.end(), 0, 0, None
@@ -179,17 +178,16 @@ def _text(raw: str) -> str:
             raise Strange
         else:
             raw = unescape(raw)
-    if raw.isprintable() and "  " not in raw:  # no other white space than single blanks
+    if raw.isprintable() and "  " not in raw:  # no other white space than single blanks, and nothing invisible
         return raw.strip(" ")
-    return " ".join(raw.split())
-
-
-def _is_odd(source: str) -> bool:
-    """Whether there are characters in it that every single text would have to be searched for."""
-    return "\0" in source or any(character in source for character in INVISIBLE)
+    if "\0" in raw:
+        raise Strange
+    return fold(raw)
 
 
 def _address(raw: str) -> str:
+    if not raw.isprintable():
+        raise Strange
     if "&" in raw:
         if raw.count("&") != raw.count("&amp;"):
             raise Strange
