@@ -9,6 +9,7 @@ import datetime as dt
 import errno
 import hashlib
 import json
+import logging
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,6 +26,7 @@ from orchestration.publish.schema import CONTRACT_VERSION, DAILY_BOARD_SUMMARY, 
 from orchestration.scope import BoardDay, Scope
 from orchestration.settings import Board
 
+log = logging.getLogger(__name__)
 
 MEMORY = "1GB"
 """What DuckDB may use before it spills beside the new version. A day into a million rows takes 0.6 GB, a million rows at once 2.6
@@ -83,10 +85,10 @@ def publish(
                 )
             except BaseException:
                 # Best effort: what cannot be removed now, the next publish removes.
-                with contextlib.suppress(OSError):
+                with contextlib.suppress(OSError, BoardhouseError):
                     versions.clean(published, versions.current_version(published), Effects())
                 raise
-            versions.retire(published, version, effects)
+            _retire(published, version, effects)
     held = audit.held_back(scope, verdicts)
     return Published(
         warehouse_version=version,
@@ -96,6 +98,14 @@ def publish(
         failed=scope.failed,
         seconds=time.monotonic() - started,
     )
+
+
+def _retire(published: Path, version: int, effects: Effects) -> None:
+    """After the commit nothing may say that the publish failed: what cannot be removed now, a later publish removes."""
+    try:
+        versions.retire(published, version, effects)
+    except OSError as error:
+        log.warning("version %d is published, but an expired one could not be removed: %s", version, error)
 
 
 def _next_version(
@@ -111,6 +121,8 @@ def _next_version(
     effects: Effects,
 ) -> tuple[int, dict[str, int], dict[str, int]]:
     version = (current or 0) + 1
+    if current is not None and versions.contract_version(published, current) > CONTRACT_VERSION:
+        raise BoardhouseError(f"version {current} in {published} was written by a newer boardhouse: install that one")
     work = published / "versions" / f".{version}.tmp-{os.getpid()}"
     effects.make_folder(work)
     effects.make_folder(work / "parquet")
@@ -138,6 +150,7 @@ def _next_version(
         all_counts = {table.name: _count(connection, table.name) for table in TABLES}
         for table in TABLES:
             target = work / "parquet" / f"{table.name}.parquet"
+            # Level 1: a third of the time of the default, in as many bytes (100,000 articles: 0.27 s against 0.89, 10 MB).
             effects.execute(
                 connection, f"copy {table.name} to {_literal(target)} (format parquet, compression zstd, compression_level 1)"
             )

@@ -142,6 +142,12 @@ def created_at(published: Path, version: int) -> dt.datetime:
         return dt.datetime.fromtimestamp(version_folder(published, version).stat().st_mtime, dt.UTC)
 
 
+def contract_version(published: Path, version: int) -> int:
+    """The contract that a version keeps; 0 where its manifest cannot be read."""
+    found = manifest(published, version).get("contract_version", 0)
+    return found if isinstance(found, int) else 0
+
+
 def _versions(published: Path) -> list[int]:
     folder = published / "versions"
     return sorted(int(p.name) for p in folder.iterdir() if re.fullmatch(r"[1-9][0-9]*", p.name)) if folder.is_dir() else []

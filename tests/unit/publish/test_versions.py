@@ -187,6 +187,25 @@ def test_a_candidate_that_is_no_database_is_a_clear_error(world):
     assert world.leftovers() == []
 
 
+def test_a_version_of_a_newer_release_is_left_alone(world):
+    world.publish([Document(1, day(1))], [day(1)])
+    path = world.published / "versions" / "1" / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"contract_version": 99}))
+    with pytest.raises(BoardhouseError, match="was written by a newer boardhouse"):
+        world.publish([Document(2, day(1))], [day(1)])
+
+
+def test_an_expired_version_that_cannot_be_removed_does_not_fail_the_publish(world, caplog):
+    world.publish([Document(1, day(1))], [day(1)])
+    age(world, 11)
+    world.effects = Failing("remove", errno.EACCES)
+    assert world.publish([Document(1, day(1))], [day(1)]).warehouse_version == 12
+    assert "version 12 is published, but an expired one could not be removed" in caplog.text
+    world.effects = Effects()
+    world.publish([Document(1, day(1))], [day(1)])
+    assert sorted(int(p.name) for p in (world.published / "versions").iterdir()) == list(range(4, 14))
+
+
 class Failing(Effects):
     def __init__(self, what: str, number: int) -> None:
         self.what, self.number = what, number
