@@ -7,6 +7,7 @@ Here: which request comes next, what counts as an answer, and when the board is 
 import datetime as dt
 from collections import deque
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin
@@ -21,6 +22,7 @@ from orchestration.fetch.strategies.choose import reach
 from orchestration.fetch.strategies.steps import Answer, Ask, Days, Reading
 from orchestration.landing.records import Purpose, Response
 from orchestration.landing.spool import Spool
+from orchestration.parse import urls
 from orchestration.parse.page import parse_page
 from orchestration.parse.records import Page, Row
 from orchestration.settings import Board
@@ -58,8 +60,8 @@ class Limits:
     max_requests: int
 
 
-Judge = Callable[[Response, Page], str | None]
-"""Why a response is no answer to what was asked; None when it is one."""
+Judge = Callable[[Response], tuple[str | None, Page | None]]
+"""(why a response is no answer to what was asked, or None when it is one; its page, where judging took reading it)."""
 
 
 class BoardCrawl:
@@ -94,10 +96,21 @@ class BoardCrawl:
         self._still_listed: dict[int, dt.date] = {}  # vanished documents that answered, by their day
         self._in_a_row = 0
         self._can_carry = True
+        self._lander = ThreadPoolExecutor(1, thread_name_prefix=f"land-{board.id}")
+        self._landing: Future[None] | None = None
 
     def run(self) -> ScopeRecord:
         """Everything that is to be asked, asked; then the board's scope, landed. Raises Interrupted, and BoardhouseError when
         the landing cannot be written."""
+        try:
+            record = self._crawl()
+            self._land_scope(record)
+            self._settle()
+            return record
+        finally:
+            self._lander.shutdown()
+
+    def _crawl(self) -> ScopeRecord:
         began = self._clock.monotonic()
         waited = self._host.waited_seconds
         reading = Reading("none", problem="its lists were not read")
@@ -119,9 +132,7 @@ class BoardCrawl:
         self.stats.rereads = reading.rereads
         self.stats.waits_seconds = self._host.waited_seconds - waited
         self.stats.seconds = self._clock.monotonic() - began
-        record = self._record(reading, stopped)
-        self._land_scope(record)
-        return record
+        return self._record(reading, stopped)
 
     # lists
 
@@ -149,8 +160,13 @@ class BoardCrawl:
             url = addresses.search_page(self._board.url, ask.day, ask.page)
         else:
             url = addresses.list_page(self._board.url, ask.page)
-        response, page = self._ask("list", url, ask.note, lambda _, page: self._is_no_list(page, ask), sweep=ask.what)
-        return self._observe(response, page, ask.page)
+
+        def judge(response: Response) -> tuple[str | None, Page | None]:
+            page = self._parse(response)
+            return self._is_no_list(page, ask), page
+
+        response, page = self._ask("list", url, ask.note, judge, sweep=ask.what)
+        return self._observe(response, page or self._parse(response), ask.page)
 
     def _is_no_list(self, page: Page, ask: Ask) -> str | None:
         posts = [row for row in page.rows if not row.is_notice]
@@ -196,10 +212,10 @@ class BoardCrawl:
         self._can_carry = answer is not None
         return answer
 
-    def _below(self, found: tuple[Response, Page] | None, number: int | None = None) -> Answer | None:
+    def _below(self, found: tuple[Response, Page | None] | None, number: int | None = None) -> Answer | None:
         if found is None:
             return None
-        response, page = found
+        response, page = found[0], found[1] or self._parse(found[0])
         posts = any(not row.is_notice for row in page.rows)
         if page.kind != "article+list" or page.view != "all" or page.page_no is None or not posts:
             return None
@@ -236,7 +252,7 @@ class BoardCrawl:
 
     def _article(
         self, document_id: int, row: Row | None, why: str, *, sweep: str | None = None, page: int | None = None
-    ) -> tuple[Response, Page] | None:
+    ) -> tuple[Response, Page | None] | None:
         """Ask one article; None where it did not answer, which is noted against its day."""
         url = addresses.article(self._board.url, document_id, page)
         self._pending.pop(document_id, None)
@@ -245,7 +261,7 @@ class BoardCrawl:
                 "article",
                 url,
                 note_with_mark(why, row),
-                lambda response, page: self._is_no_article(response, page, document_id),
+                lambda response: self._judge_article(response, document_id),
                 sweep=sweep,
                 document_id=document_id,
             )
@@ -253,9 +269,17 @@ class BoardCrawl:
             self._unanswered[document_id] = str(error)
             return None
         self._answered.add(document_id)
-        if row is None and why == "no longer listed" and shown.article and shown.article.published_at:
-            self._still_listed[document_id] = shown.article.published_at.date()
+        if row is None:
+            article = (shown or self._parse(response)).article
+            if article and article.published_at:
+                self._still_listed[document_id] = article.published_at.date()
         return response, shown
+
+    def _judge_article(self, response: Response, document_id: int) -> tuple[str | None, Page | None]:
+        if _holds_article(response, document_id):
+            return None, None
+        page = self._parse(response)
+        return self._is_no_article(response, page, document_id), page
 
     def _is_no_article(self, response: Response, page: Page, document_id: int) -> str | None:
         name = f"article {document_id}"
@@ -263,7 +287,7 @@ class BoardCrawl:
         if response.status == 403:
             # A page of the board (a secret post, a refusal) answers; one of something before it (a firewall) does not.
             return None if page.article or page.engine else f"{name}: blocked (HTTP 403, no page of the board)"
-        if response.status in (404, 410) or 300 <= response.status < 400:
+        if response.status in (404, 410) or _is_moved(response.url, response.headers.get("location"), document_id):
             return None
         if page.article is not None:
             other = page.article.document_id not in (None, document_id)
@@ -289,12 +313,12 @@ class BoardCrawl:
 
     def _ask(
         self, purpose: Purpose, url: str, note: str, judge: Judge, *, sweep: str | None = None, document_id: int | None = None
-    ) -> tuple[Response, Page]:
+    ) -> tuple[Response, Page | None]:
         """One question, asked until it is answered. Raises Unanswered after the last attempt, GivenUp when the board is to rest."""
         if taken := self._past.replay.get(url):
             response = taken.popleft()
             self.stats.taken_over += 1
-            return response, self._parse(response)
+            return response, None
         if purpose != "robots" and not self._robots.allows(url):
             raise GivenUp(f"robots.txt of {self._host.name} forbids {url}")
         problem = ""
@@ -310,14 +334,14 @@ class BoardCrawl:
                     break
                 continue
             response = self._response(purpose, url, asked, reply, note, sweep, document_id)
-            page = self._parse(response)
-            problem = judge(response, page) or ""
+            why_not, page = judge(response)
+            problem = why_not or ""
             if not problem:
-                self._spool.append(response)
+                self._land(response)
                 self._in_a_row = 0
                 self._count(purpose)
                 return response, page
-            self._spool.append(self._response(purpose, url, asked, reply, f"{UNANSWERED} ({problem}): {note}", sweep, document_id))
+            self._land(self._response(purpose, url, asked, reply, f"{UNANSWERED} ({problem}): {note}", sweep, document_id))
             if problem.partition(": ")[2].startswith("mobile"):
                 self._transport.forget_session()
             self._rest(reply)
@@ -343,11 +367,22 @@ class BoardCrawl:
             target = reply.headers.get("location")
             if not 300 <= reply.status < 400 or not target:
                 return url, reply
-            target = urljoin(url, target)
-            if document_id is not None and addresses.mid_of(target) != addresses.mid_of(self._board.url):
+            if document_id is not None and _is_moved(url, target, document_id):
                 return url, reply
-            url = target
+            url = urljoin(url, target)
         raise NoAnswer(f"more than {MOST_REDIRECTS} redirects", is_refusal=True)
+
+    def _land(self, response: Response) -> None:
+        """Land while the next request is under way: an fsync takes as long as a near host's answer. One at a time and in order,
+        so what a kill loses is the one answer that was not landed yet."""
+        self._settle()
+        self._landing = self._lander.submit(self._spool.append, response)
+
+    def _settle(self) -> None:
+        """Wait for what is being landed. Raises BoardhouseError when it cannot be written."""
+        if self._landing:
+            landing, self._landing = self._landing, None
+            landing.result()
 
     def _response(
         self, purpose: Purpose, asked: str, answered: str, reply: Reply, note: str, sweep: str | None, document_id: int | None
@@ -434,7 +469,7 @@ class BoardCrawl:
         return ScopeRecord(self._run_id, self._clock.now(), reading.strategy, tuple(records), tuple(self._listings), stats)
 
     def _land_scope(self, record: ScopeRecord) -> None:
-        self._spool.append(
+        self._land(
             Response(
                 board_id=self._board.id,
                 run_id=self._run_id,
@@ -450,8 +485,29 @@ class BoardCrawl:
         )
 
 
-def _is_no_robots(response: Response, page: Page) -> str | None:
-    return None if robots.read_robots(response.status, response.body) else f"robots.txt: HTTP {response.status}"
+def _is_no_robots(response: Response) -> tuple[str | None, Page | None]:
+    return None if robots.read_robots(response.status, response.body) else f"robots.txt: HTTP {response.status}", None
+
+
+def _holds_article(response: Response, document_id: int) -> bool:
+    """Whether the bytes show, without being parsed, the whole desktop page of the article asked for. Parsing every article here
+    would take more than half of the fetch's own time, and `build` parses it anyway."""
+    body = response.body
+    return (
+        response.status == 200
+        and b"<!--BeforeDocument(%d," % document_id in body
+        and (b"read_header" in body or b"rd_hd" in body)
+        and b"/m.skins/" not in body
+        and b"</html" in body[-4000:].lower()
+    )
+
+
+def _is_moved(url: str, location: str | None, document_id: int) -> bool:
+    """Whether a redirect says that the document stands on another board: its own id, another board's name."""
+    if not location:
+        return False
+    target = urljoin(url, location)
+    return urls.document_id(target) == document_id and addresses.mid_of(target) != addresses.mid_of(url)
 
 
 def _retry_after(reply: Reply) -> float | None:
