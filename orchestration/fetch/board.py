@@ -5,7 +5,7 @@ Here: which request comes next, what counts as an answer, and when the board is 
 """
 
 import datetime as dt
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -90,7 +90,8 @@ class BoardCrawl:
         self._rows: dict[int, Row] = {}  # the latest sighting of each document dated in the range
         self._noticed: set[int] = set()  # documents seen as a notice
         self._seen: set[int] = set()  # every document that any list showed
-        self._pending: dict[int, tuple[Row | None, str]] = {}  # articles to ask, and why
+        # Articles to ask, and why. Ordered: taking the first of a plain dict again and again is quadratic.
+        self._pending: OrderedDict[int, tuple[Row | None, str]] = OrderedDict()
         self._answered: set[int] = set()
         self._unanswered: dict[int, str] = {}
         self._still_listed: dict[int, dt.date] = {}  # vanished documents that answered, by their day
@@ -239,9 +240,10 @@ class BoardCrawl:
 
     def _plan_vanished(self) -> None:
         """Documents that an earlier run listed in the range and that no list shows any more are asked by their link."""
+        found = self._seen | self._past.done | self._answered
         for day, documents in self._past.listed.items():
             for document_id in documents:
-                if day in self._days and document_id not in self._seen | self._past.done | self._answered:
+                if day in self._days and document_id not in found:
                     self._pending[document_id] = (None, "no longer listed")
                     self.stats.vanished += 1
 
@@ -451,9 +453,13 @@ class BoardCrawl:
     def _record(self, reading: Reading, stopped: str | None) -> ScopeRecord:
         """A day is complete when the lists were read to their end and every article that it lists, or listed, has its answer."""
         records = []
+        by_day: dict[dt.date, set[int]] = {}
+        for document, row in self._rows.items():
+            if row.listed_on:
+                by_day.setdefault(row.listed_on, set()).add(document)
         day = self._days.from_on
         while day <= self._days.to_on:
-            listed = {document for document, row in self._rows.items() if row.listed_on == day}
+            listed = by_day.get(day, set())
             vanished = {document for document in self._past.listed.get(day, ()) if document not in self._seen}
             unread = (listed | vanished) - self._answered - self._past.done
             why = None
