@@ -45,9 +45,7 @@ def ingest_pages(
         for path in paths:
             body = path.read_bytes()
             stamp = fetched_at or dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
-            page = parse_page(
-                body, url=url, status=status, fetched_at=stamp, zone=board.zone, engine=board.engine, skin=board.skin
-            )
+            page = parse_page(body, url=url, status=status, fetched_at=stamp, zone=board.zone, engine=board.engine, skin=board.skin)
             address = url or (page.article.url if page.article else None)
             if reason := _refusal(page, address, status, fetched_at):
                 refused.append(Refused(path, reason))

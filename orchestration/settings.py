@@ -44,7 +44,9 @@ class Board(BaseModel):
         ("1h", "6h", "1d", "7d"),
         description="when an article is read again after its first reading, because an edit leaves no trace in the list; [] for never",
     )
-    max_requests: int = Field(100_000, ge=1, description="the most requests to its host in one run; what is left waits for the next")
+    max_requests: int = Field(
+        100_000, ge=1, description="the most requests to its host in one run; what is left waits for the next"
+    )
     private_network: bool = Field(
         False, description="true for a board in your own network: its name may stand for a private address"
     )
