@@ -6,7 +6,6 @@ Here: the host's lock and the length of pauses. Not here: requests (`client`), r
 import contextlib
 import fcntl
 import hashlib
-import json
 import os
 import re
 from collections.abc import Iterator
@@ -29,13 +28,13 @@ class Host:
         self.requests = 0
         self._clock = clock
         self._answer_seconds: float | None = None
+        folder.mkdir(parents=True, exist_ok=True)
         readable = re.sub(r"[^a-z0-9.-]", "_", name.lower())[:60]
         self._path = folder / f"{readable}.{hashlib.sha256(name.encode()).hexdigest()[:8]}.lock"
 
     @contextlib.contextmanager
     def turn(self, delay_seconds: float) -> Iterator[None]:
         """Hold the host for one request, after its pause; afterwards nobody asks it for `delay_seconds`, adapted."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             began = self._clock.monotonic()
@@ -86,11 +85,9 @@ class Host:
 
     def _load(self, descriptor: int) -> float:
         try:
-            return float(json.loads(os.pread(descriptor, 100, 0) or b"0"))
-        except (ValueError, TypeError):
+            return float(os.pread(descriptor, 30, 0) or b"0")
+        except ValueError:
             return 0.0
 
     def _store(self, descriptor: int, moment: float) -> None:
-        text = json.dumps(moment).encode()
-        os.pwrite(descriptor, text, 0)
-        os.ftruncate(descriptor, len(text))
+        os.pwrite(descriptor, f"{moment:<30.6f}".encode(), 0)  # of one width, so that nothing of an older one stays behind it
