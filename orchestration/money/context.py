@@ -49,7 +49,9 @@ class Surroundings:
     def within(self, topic: str, low: int, high: int) -> list[tuple[int, str]]:
         """The words of the topic that begin in [low, high), with their places."""
         places, words = self._all(topic)
-        return list(zip(places[(left := bisect_left(places, low)) : (right := bisect_left(places, high))], words[left:right], strict=True))
+        return list(
+            zip(places[(left := bisect_left(places, low)) : (right := bisect_left(places, high))], words[left:right], strict=True)
+        )
 
     def last(self, topic: str, low: int, high: int) -> tuple[int, str] | None:
         """The last word of the topic that begins in [low, high)."""
@@ -136,13 +138,14 @@ def is_begun(text: str, start: int, number: str) -> bool:
 _WON_TEAM = re.compile(" ?(?:팀|톱|포인트|플러스|스톱|샷|클릭|히트|코리아|보이스)")
 _PAIR_OF_CURRENCIES = re.compile("[·/∙・-](?:달러|엔|위안|유로)")
 _CROWDED = re.compile(rf" ?(?:{any_of(units.CROWDED_AFTER)})|\(?滿員|을 이[루뤄룬뤘]|이 [된될됐돼]|이 되|입니다|사례")
-_CROWDED_BEFORE = re.compile(rf"(?:{any_of(units.CROWDED_BEFORE)})[이은도가마다]{{0,2}} ?(?:연일 |이미 |벌써 |늘 |매일 |항상 )?$|초$")
+_CROWDED_BEFORE = re.compile(
+    rf"(?:{any_of(units.CROWDED_BEFORE)})[이은도가마다]{{0,2}} ?(?:연일 |이미 |벌써 |늘 |매일 |항상 )?$|초$"
+)
 _TOURNAMENT = re.compile(" ?(?:대회|결승|예선|본선|우승|챔피언|개막|조별|4강|8강|16강|득점)")
 _REAL_CLUB = re.compile(" ?(?:마드리드|소시에다드|베티스|사라고사)")
 _POLICY = re.compile(r" ?(?:정책|원칙|합의|입장|약속|선언|\(不)")
 _UNIT_OF_TABLE = re.compile("단위 ?[:;]? ?$")
 _RAPPER = re.compile("래퍼|힙합|가수")
-_NTH = re.compile("제 ?$")
 
 
 def is_money(name: str, run: str, around: Surroundings, start: int, name_start: int, end: int, has_multiplier: bool) -> bool:
@@ -293,8 +296,11 @@ _DIVIDED = re.compile(
     "(?:으?로|씩) ?(?:나[누뉘눠]|편성된|구성|짜|갈라)|(?:의|에) ?(?:1위|조원|팀원)|[가-힣]? ?(?:조별|경기|리그|예선|[0-9]교대)|에서? ?(?:편성|속한|속해|배정)|[0-9]위"
 )
 _LAW_OR_LEAGUE = re.compile(r"(?:법|조항|헌법|규칙|령|[A-Z]|조별리그|예선) ?$")
-_COUNTER = re.compile(rf"([{units.COUNTERS}])(?:이나|[이가을를은는의에씩도만]|까지|정도|이상|이하|가량|짜리|당|[0-9]|$)?(?![가-힣])")
+_COUNTER = re.compile(
+    rf"([{units.COUNTERS}])(?:이나|[이가을를은는의에씩도만]|까지|정도|이상|이하|가량|짜리|당|[0-9]|$)?(?![가-힣])"
+)
 _SPOKEN_NEXT = units.MONEY_VERBS + units.MONEY_WORDS
+_SPOKEN_FIRST = frozenset(word[0] for word in _SPOKEN_NEXT)
 
 
 def is_bare_money(run: str, around: Surroundings, start: int, end: int) -> bool:
@@ -307,7 +313,7 @@ def is_bare_money(run: str, around: Surroundings, start: int, end: int) -> bool:
     if _BARE_END.match(text, end) is None or _is_counted(text, end, run[-1]):
         return False
     before = text[max(0, start - 40) : start]
-    if before and (_NTH.search(before) or (before[-1].isascii() and before[-1].isalpha())):
+    if before and (before.endswith(("제", "제 ")) or (before[-1].isascii() and before[-1].isalpha())):
         return False
     is_large = "억" in run or "조" in run
     if is_large and (text.startswith("짜리", end) or per(text, start, end)):
@@ -315,10 +321,11 @@ def is_bare_money(run: str, around: Surroundings, start: int, end: int) -> bool:
     if run[-1] == "조" and (_DIVIDED.match(text, end) or _LAW_OR_LEAGUE.search(before)):
         return False
     skipped = _TO_NEXT_WORD.match(text, end)
-    is_before_money = text.startswith(_SPOKEN_NEXT, skipped.end() if skipped else end)
+    at = skipped.end() if skipped else end
+    is_before_money = text[at : at + 1] in _SPOKEN_FIRST and text.startswith(_SPOKEN_NEXT, at)
     low, high = around.sentence(start, end)
     counts = around.mentions("count", low, high)
-    if _is_behind_money_word(before):
+    if around.mentions("money", start - 40, start) and _is_behind_money_word(before):
         return is_before_money or not counts
     if counts or not (is_before_money or "억" in run or (is_large and len(run) > 2)):
         return False
@@ -340,4 +347,8 @@ def _is_behind_money_word(before: str) -> bool:
     """`추경 12조`, `보증금은 300만`: a word for money, at most a particle, and the number."""
     lead = _LEAD_IN.search(before)
     word = before[: lead.start()] if lead else before
-    return any(word[: len(word) - cut].endswith(units.MONEY_WORDS) for cut in range(min(4, len(word))) if " " not in word[len(word) - cut :])
+    return any(
+        word[: len(word) - cut].endswith(units.MONEY_WORDS)
+        for cut in range(min(4, len(word)))
+        if " " not in word[len(word) - cut :]
+    )

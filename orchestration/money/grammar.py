@@ -33,7 +33,9 @@ _LANDS = {country for codes in units.COUNTRY_CODES.values() for country in codes
 _COUNTRIES = any_of(_LANDS)
 _NAMES = "원|달러|" + any_of([*(n for n in units.NAMES if n not in ("원", "달러")), *units.SUBUNITS])
 _CODES = any_of(units.CODES)
-_FIRST = re.escape("".join(sorted({word[0] for table in (units.NAMES, units.SUBUNITS, units.CODES, units.SYMBOLS, _LANDS) for word in table})))
+_FIRST = re.escape(
+    "".join(sorted({word[0] for table in (units.NAMES, units.SUBUNITS, units.CODES, units.SYMBOLS, _LANDS) for word in table}))
+)
 
 HEAD = re.compile(
     rf"[0-9{SYMBOLS}{MULTIPLIERS}{SPELLED}수몇A-Z]"
@@ -46,7 +48,11 @@ HEAD = re.compile(
 # What is in front of a currency is of these characters, so that a number with something else behind it (`2025년`) is left at a
 # glance. Countries whose first syllable is also a digit (이란, 칠레) add their second one.
 _RUN = f"0-9,. 여수몇{MULTIPLIERS}{SPELLED}"
-_BEHIND_RUN = _FIRST + re.escape("".join(sorted({land[1] for land in _LANDS if land[0] in SPELLED} | {word[0] for word in units.MAGNITUDES}))) + "A-Z-"
+_BEHIND_RUN = (
+    _FIRST
+    + re.escape("".join(sorted({land[1] for land in _LANDS if land[0] in SPELLED} | {word[0] for word in units.MAGNITUDES})))
+    + "A-Z-"
+)
 
 AMOUNT = re.compile(
     rf"(?:(?:(?P<symbol>[{SYMBOLS}])|(?P<code>{_CODES})) ?-?(?P<priced>{DIGITS}(?:{_STEP}){{0,4}})(?: ?(?P<price_magnitude>{_MAGNITUDE}))?)"
@@ -67,5 +73,7 @@ BARE = re.compile(
 PLAIN = re.compile(rf"(?P<number>{DIGITS})(?: ?(?P<magnitude>{_MAGNITUDE}))?(?![0-9A-Za-z%만억조천백십년월일시분명개가])")
 """The right end of a range whose symbol stands before the left."""
 
-RANGE = re.compile(rf" ?~ ?(?=[0-9{SYMBOLS}수몇{SPELLED}{MULTIPLIERS}A-Z])|-(?=[0-9{SYMBOLS}])|(?<=[1-8]), ?(?=[2-9][{MULTIPLIERS}])")
+RANGE = re.compile(
+    rf" ?~ ?(?=[0-9{SYMBOLS}수몇{SPELLED}{MULTIPLIERS}A-Z])|-(?=[0-9{SYMBOLS}])|(?<=[1-8]), ?(?=[2-9][{MULTIPLIERS}])"
+)
 """What joins the ends of a range."""

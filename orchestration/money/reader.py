@@ -127,7 +127,10 @@ def _priced(around: Surroundings, match: re.Match[str]) -> _Amount | None:
 
 def _named(around: Surroundings, match: re.Match[str]) -> _Amount | None:
     """Number, then the currency's name, code or symbol."""
-    folded, run, start = around.text, match["number"], match.start()
+    run, magnitude, country, name, after, cents, subunit = match.group(
+        "number", "magnitude", "country", "name", "after", "cents", "subunit"
+    )
+    folded, start = around.text, match.start()
     if not context.is_begun(folded, start, run):
         return None
     number = read_number(run)
@@ -135,11 +138,9 @@ def _named(around: Surroundings, match: re.Match[str]) -> _Amount | None:
         return None
     if number.length != len(run):  # two numbers side by side, `30만 40만원`: the scan comes back for the second
         return _Amount(start, start + number.length, number, run[: number.length], None) if number.last_big else None
-    magnitude, name, country, subunit = match["magnitude"], match["name"], match["country"], match["subunit"]
     if magnitude:
         number.shift(units.MAGNITUDES[magnitude.lower()])
     if name is None:
-        after = match["after"]
         if _is_other_abbreviation(after, number, magnitude, run):
             return None
         return _signed(folded, _Amount(start, match.end("after"), number, run, units.CODES.get(after) or units.SYMBOLS[after]))
@@ -158,7 +159,7 @@ def _named(around: Surroundings, match: re.Match[str]) -> _Amount | None:
             return None  # `3전 4기`
         number.divide_by_100()
     elif subunit:
-        number.add_hundredths(match["cents"])
+        number.add_hundredths(cents)
         end = match.end("subunit")
     return _signed(folded, _Amount(start, end, number, run, code))
 
@@ -313,7 +314,9 @@ def _settle(text: str, around: Surroundings, drafts: list[_Draft]) -> list[Menti
     return found
 
 
-def _code_of_neighbours(folded: str, start: int, end: int, is_sure: bool, previous: Mention | None, following: _Draft | None) -> str | None:
+def _code_of_neighbours(
+    folded: str, start: int, end: int, is_sure: bool, previous: Mention | None, following: _Draft | None
+) -> str | None:
     """The currency of a bare number, None where it is no money."""
     if following is not None:
         code = following[0].code or (following[1].code if following[1] is not None else None)
@@ -325,7 +328,11 @@ def _code_of_neighbours(folded: str, start: int, end: int, is_sure: bool, previo
     if previous is not None and previous.currency != "KRW":
         if _OPENED.fullmatch(folded, previous.end, start):
             return "KRW" if is_sure or folded.startswith((")", "]", "·", ",", " "), end) else None
-        if is_sure and _WITHIN.fullmatch(folded, previous.end, start) and (previous.kind == "bare" or "(" in folded[previous.end : start]):
+        if (
+            is_sure
+            and _WITHIN.fullmatch(folded, previous.end, start)
+            and (previous.kind == "bare" or "(" in folded[previous.end : start])
+        ):
             return previous.currency  # `100만 달러(계약금 20만, 연봉 80만)`
     return "KRW" if is_sure else None
 
