@@ -7,6 +7,7 @@ number itself (`numerals`), the words looked for (`units`).
 import re
 from bisect import bisect_left, bisect_right
 from functools import cache
+from typing import Literal
 
 from orchestration.money import units
 from orchestration.money.grammar import any_of
@@ -268,7 +269,7 @@ _RATE_BASE = re.compile(
 _MOVED = re.compile(rf"(?:이|가|나|넘게|가량|정도|안팎)? ?(?:{any_of(units.RATE_MOVES)})")
 
 
-def rate_kind(around: Surroundings, start: int, end: int, currency: str) -> str | None:
+def rate_kind(around: Surroundings, start: int, end: int, currency: str) -> Literal["rate", "rate_delta"] | None:
     """`rate` or `rate_delta` for a small amount without 만·억·조 in a sentence on exchange rates, else None."""
     text = around.text
     before = text[max(0, start - 24) : start]

@@ -25,7 +25,7 @@ DIGITS = r"[0-9]++(?:,[0-9]{3}(?![0-9]))*+(?:\.[0-9]++)?+"
 _STEP = rf" ?[{MULTIPLIERS}]{{1,3}}+(?: ?여)?(?: ?(?:{DIGITS}여?|[{SPELLED}](?=[{MULTIPLIERS}])))?"
 _NUMBER = (
     rf"(?:{DIGITS}여?(?:{_STEP}){{0,6}}"
-    rf"|(?:[십백천]수|[수몇] ?|[{SPELLED}]{{1,2}})?(?=[{MULTIPLIERS}])(?:{_STEP}){{1,7}}[{SPELLED}]?"
+    rf"|(?:[십백천]수|[수몇] ?|[{SPELLED}]{{1,2}})?(?=[{MULTIPLIERS}])(?:{_STEP}){{1,16}}[{SPELLED}]?"
     rf"|몇 ?(?=달러|유로|위안|파운드|센트))"
 )
 _MAGNITUDE = rf"(?i:{any_of(units.MAGNITUDES)})(?![A-Za-z0-9])"

@@ -154,16 +154,12 @@ SYMBOL_PREFIXES = {  # what stands before $ or ¥, without a gap
     "¥": {"CN": "CNY", "JP": "JPY", "RMB": "CNY"},
 }  # fmt: skip
 CODES = {
-    **{
-        code: code
-        for code in (
-            "USD EUR JPY GBP CNY KRW HKD AUD CAD SGD CHF TWD NZD INR THB VND IDR MYR PHP BRL MXN RUB TRY ZAR SEK NOK DKK PLN HUF CZK"
-            " AED SAR QAR KWD ILS KZT MNT EGP ARS CLP COP PEN PKR BDT UAH NGN RON"
-        ).split()
-    },
-    "RMB": "CNY",
-    "CNH": "CNY",
-}
+    "USD": "USD", "EUR": "EUR", "JPY": "JPY", "GBP": "GBP", "CNY": "CNY", "RMB": "CNY", "CNH": "CNY", "KRW": "KRW", "HKD": "HKD", "AUD": "AUD",
+    "CAD": "CAD", "SGD": "SGD", "CHF": "CHF", "TWD": "TWD", "NZD": "NZD", "INR": "INR", "THB": "THB", "VND": "VND", "IDR": "IDR", "MYR": "MYR",
+    "PHP": "PHP", "BRL": "BRL", "MXN": "MXN", "RUB": "RUB", "TRY": "TRY", "ZAR": "ZAR", "SEK": "SEK", "NOK": "NOK", "DKK": "DKK", "PLN": "PLN",
+    "HUF": "HUF", "CZK": "CZK", "AED": "AED", "SAR": "SAR", "QAR": "QAR", "KWD": "KWD", "ILS": "ILS", "KZT": "KZT", "MNT": "MNT", "EGP": "EGP",
+    "ARS": "ARS", "CLP": "CLP", "COP": "COP", "PEN": "PEN", "PKR": "PKR", "BDT": "BDT", "UAH": "UAH", "NGN": "NGN", "RON": "RON",
+}  # fmt: skip
 WORDLIKE_CODES = frozenset({"CAD", "PHP", "COP", "TRY", "PEN", "SAR", "ARS", "CLP", "RON", "MXN", "EGP", "NOK"})
 """Codes that are abbreviations of something else as well (COP28, PHP 8, CAD): read only beside a magnitude, a multiplier or a comma."""
 
