@@ -13,6 +13,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 from orchestration.build.candidate import prepare_candidate
 from orchestration.build.run import MANIFEST, DbtResult, run_dbt
 from orchestration.defs.assets_fetch import SCOPE
+from orchestration.defs.event_log import together
 from orchestration.defs.partitions import SINGLE_RUN
 from orchestration.landing.store import Landing
 from orchestration.progress import Progress
@@ -69,7 +70,8 @@ def build_assets(settings: Settings, partitions: dg.PartitionsDefinition, progre
         # In this process: a dbt process of its own costs 5 to 9 s, of which 1 to 3 s is work.
         progress.step("dbt")
         result = run_dbt(settings.build / context.run_id)
-        yield from dagster_results(result, json.loads(MANIFEST.read_text(encoding="utf-8")))
+        with together(context.instance):  # Dagster stores each result, once for every day of the range, before it asks for the next
+            yield from dagster_results(result, json.loads(MANIFEST.read_text(encoding="utf-8")))
         if not result.success:
             # A failed model or test is a bug of ours, never the fault of a page: nothing is published.
             raise dg.Failure(description="dbt: " + "; ".join(result.failures[:3]), allow_retries=False)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import dagster as dg
 
+from orchestration.defs.event_log import together
 from orchestration.defs.partitions import SINGLE_RUN, asked_range
 from orchestration.fetch.crawl import fetch_range
 from orchestration.fetch.offline import offline_scope
@@ -68,17 +69,23 @@ def fetch_assets(
         landing = Landing(settings.landing)
         if config.offline:
             scope = offline_scope(settings, asked, from_on, to_on, landing, context.run_id, page_of(asked))
+            if not scope.board_days:
+                raise dg.Failure(
+                    description=f"nothing has landed for {from_on} to {to_on}: run without --offline, or ingest saved pages first",
+                    allow_retries=False,
+                )
             report = FetchReport(scope, {})
         else:
             report = fetch_range(
                 settings, asked, from_on, to_on, landing, context.run_id, on_progress=progress.board, log=context.log.info
             )
         report.scope.write(settings.build / context.run_id)
-        for board_day in report.scope.board_days:
-            if board_day.state != "failed":
-                context.log_event(_materialization(board_day, report.stats.get(board_day.board_id, {})))
-            else:
-                context.log.error("%s %s: %s", board_day.board_id, board_day.day, board_day.reason)
+        with together(context.instance):
+            for board_day in report.scope.board_days:
+                if board_day.state != "failed":
+                    context.log_event(_materialization(board_day, report.stats.get(board_day.board_id, {})))
+                else:
+                    context.log.error(f"{board_day.board_id} {board_day.day}: {board_day.reason}")
         yield dg.MaterializeResult(
             asset_key=SCOPE,
             metadata={

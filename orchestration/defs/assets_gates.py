@@ -13,6 +13,7 @@ from pathlib import Path
 import dagster as dg
 
 from orchestration.defs.assets_build import CANDIDATE
+from orchestration.defs.event_log import together
 from orchestration.defs.partitions import SINGLE_RUN
 from orchestration.gates.catalogue import catalogue
 from orchestration.gates.records import GateResult, Verdicts
@@ -69,8 +70,9 @@ def gate_assets(
         scope = Scope.read(run_dir)
         verdicts = judge(run_dir / "candidate.duckdb", scope, SUITES)
         verdicts.write(run_dir)
-        for evaluation in evaluations(verdicts):
-            context.log_event(evaluation)
+        with together(context.instance):
+            for evaluation in evaluations(verdicts):
+                context.log_event(evaluation)
         yield dg.MaterializeResult(
             asset_key=VERDICTS,
             metadata={

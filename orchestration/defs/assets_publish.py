@@ -14,6 +14,7 @@ import dagster as dg
 from orchestration.build.candidate import base_version, prepare_candidate
 from orchestration.build.run import CANDIDATE, build
 from orchestration.defs.assets_gates import SUITES, VERDICTS, evaluations
+from orchestration.defs.event_log import together
 from orchestration.defs.partitions import SINGLE_RUN
 from orchestration.gates.records import Verdicts
 from orchestration.landing.store import Landing
@@ -56,8 +57,9 @@ def publish_assets(
         finally:
             shutil.rmtree(run_dir, ignore_errors=True)
         whole = days_published(settings.published, boards, scope.from_on, scope.to_on)
-        for day in whole:
-            context.log_event(dg.AssetMaterialization(PUBLISHED, partition=day.isoformat(), metadata=_metadata(published)))
+        with together(context.instance):
+            for day in whole:
+                context.log_event(dg.AssetMaterialization(PUBLISHED, partition=day.isoformat(), metadata=_metadata(published)))
         if problem := what_is_missing(published):
             raise dg.Failure(description=problem, metadata=_metadata(published), allow_retries=False)
         yield from ()  # the days are logged one by one
@@ -90,8 +92,9 @@ def _publish_rebasing(
             prepare_candidate(settings, boards, scope, Landing(settings.landing))
             build(run_dir)
             verdicts = judge(candidate, scope, SUITES)
-            for evaluation in evaluations(verdicts):
-                context.log_event(evaluation)
+            with together(context.instance):
+                for evaluation in evaluations(verdicts):
+                    context.log_event(evaluation)
     raise dg.Failure(
         description=f"other runs published the same board-days {MOST_REBASES} times while this one was built: start it again",
         allow_retries=True,

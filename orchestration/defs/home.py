@@ -25,6 +25,13 @@ run_monitoring:
   enabled: true
 run_retries:
   enabled: true
+# Dagster's own files, written in fewer transactions (orchestration/defs/event_log.py).
+event_log_storage:
+  module: orchestration.defs.event_log
+  class: EventLog
+  config:
+    base_dir:
+      env: DAGSTER_HOME
 """
 
 

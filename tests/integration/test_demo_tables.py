@@ -74,7 +74,8 @@ def test_every_article_and_block_is_as_the_generator_knows_it(published: Setting
     )
     articles = rows(
         published,
-        "select document_id, version, title, author, published_at, published_precision, source, image_count, block_count from articles order by 1",
+        """select document_id, version, title, author, published_at, published_precision, source, image_count, block_count
+           from articles order by 1""",
     )
     assert articles == [
         (

@@ -49,7 +49,7 @@ def test_one_board_down_one_empty_one_fine(tmp_path: Path, server: DemoServer, c
         )
         status = run(settings, FIRST, END)
     assert status == 1
-    assert rows(settings, "select board_id, count(*) > 20 from board_rows where not is_notice group by 1") == [("fine", True)]
+    assert rows(settings, "select board_id, count(*) > 10 from board_rows where not is_notice group by 1") == [("fine", True)]
     states = rows(settings, "select board_id, day, state from board_days where board_id not like '\\_%' escape '\\' order by 1, 2")
     assert states == [
         ("down", FIRST, "failed"), ("down", END, "failed"),

@@ -41,7 +41,9 @@ def published(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 def test_its_twenty_rows_are_published_and_no_other(published: tuple[str, Settings], expected: dict) -> None:
     page, settings = published
     got = rows(settings, "select post_no, title, author, listed_on, is_notice, status from board_rows order by post_no desc")
-    assert got == [(r["post_no"], r["title"], r["author"], FEB_5, False, "listed") for r in expected["board_rows"]]
+    # One title was typed with a no-break space; a title is folded to what a reader sees, as in the captures' expected answers.
+    shown = [(r["post_no"], r["title"].replace("\xa0", " "), r["author"]) for r in expected["board_rows"]]
+    assert got == [(*row, FEB_5, False, "listed") for row in shown]
     ids = [i for (i,) in rows(settings, "select document_id from board_rows")]
     assert all((i < 0) == page.endswith("txt") for i in ids)
     assert len(set(ids)) == 20
@@ -92,6 +94,7 @@ def test_an_amount_without_currency_in_a_title_is_a_bare_mention(published: tupl
     _, settings = published
     got = rows(
         settings,
-        "select f.text, f.kind, f.currency, f.amount from currency_facts f join board_rows r using (board_id, document_id) where r.post_no = 47234",
+        """select f.text, f.kind, f.currency, f.amount
+           from currency_facts f join board_rows r using (board_id, document_id) where r.post_no = 47234""",
     )
     assert [(t, k, c, int(a)) for t, k, c, a in got] == [("4억", "bare", "KRW", 400_000_000)]
