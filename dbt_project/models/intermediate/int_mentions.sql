@@ -8,7 +8,18 @@ articles as (select board_id, document_id, title from {{ ref('int_articles') }})
 
 blocks as (select * from {{ ref('int_article_blocks') }}),
 
-mentions as (select * from {{ ref('stg_mentions') }}),
+-- A pair lies within one text, so it is found once per distinct text, not once per document.
+mentions as (
+    select
+        restating.*,
+        originals.char_start as paired_char_start,
+        originals.char_end as paired_char_end,
+        originals.currency as paired_currency,
+        case when originals.kind not in ('rate', 'rate_delta') then originals.amount end as paired_amount
+    from {{ ref('stg_mentions') }} as restating
+    left join {{ ref('stg_mentions') }} as originals
+        on originals.text_key = restating.text_key and originals.ordinal = restating.paired_ordinal
+),
 
 texts as (
     select
@@ -37,51 +48,38 @@ keyed as (
         row_number() over (partition by board_id, document_id, place, source_text order by block_position) as text_ordinal
     from texts
     where source_text is not null
-),
-
-facts as (
-    select
-        md5(concat_ws(
-            '|', keyed.board_id, cast(keyed.document_id as varchar), keyed.place, keyed.text_key,
-            cast(keyed.text_ordinal as varchar), cast(mentions.char_start as varchar), cast(mentions.char_end as varchar)
-        )) as fact_id,
-        keyed.board_id,
-        keyed.document_id,
-        keyed.version,
-        keyed.listed_on,
-        keyed.place,
-        keyed.block_position,
-        keyed.text_key,
-        keyed.text_ordinal,
-        keyed.source_text,
-        mentions.ordinal,
-        mentions.char_start,
-        mentions.char_end,
-        mentions.text,
-        mentions.kind,
-        mentions.currency,
-        mentions.amount,
-        mentions.amount_min,
-        mentions.amount_max,
-        mentions.is_overflow,
-        mentions.qualifiers,
-        mentions.per,
-        mentions.paired_ordinal,
-        mentions.rounding_unit
-    from keyed
-    inner join mentions on mentions.text_key = keyed.text_key
 )
 
 select
-    facts.*,
-    originals.fact_id as paired_fact_id,
-    originals.currency as paired_currency,
-    case when originals.kind not in ('rate', 'rate_delta') then originals.amount end as paired_amount
-from facts
-left join facts as originals
-    on originals.board_id = facts.board_id
-    and originals.document_id = facts.document_id
-    and originals.place = facts.place
-    and originals.text_key = facts.text_key
-    and originals.text_ordinal = facts.text_ordinal
-    and originals.ordinal = facts.paired_ordinal
+    {{ fact_id('keyed', 'mentions.char_start', 'mentions.char_end') }} as fact_id,
+    keyed.board_id,
+    keyed.document_id,
+    keyed.version,
+    keyed.listed_on,
+    keyed.place,
+    keyed.block_position,
+    keyed.text_key,
+    keyed.text_ordinal,
+    keyed.source_text,
+    mentions.ordinal,
+    mentions.char_start,
+    mentions.char_end,
+    mentions.text,
+    mentions.kind,
+    mentions.currency,
+    mentions.amount,
+    mentions.amount_min,
+    mentions.amount_max,
+    mentions.is_overflow,
+    mentions.qualifiers,
+    mentions.per,
+    mentions.paired_ordinal,
+    mentions.rounding_unit,
+    case
+        when mentions.paired_char_start is not null
+            then {{ fact_id('keyed', 'mentions.paired_char_start', 'mentions.paired_char_end') }}
+    end as paired_fact_id,
+    mentions.paired_currency,
+    mentions.paired_amount
+from keyed
+inner join mentions on mentions.text_key = keyed.text_key

@@ -1,3 +1,14 @@
+with
+
+mentions as (
+    select
+        *,
+        {{ amount_of('amount') }} as exact_amount,
+        {{ amount_of('amount_min') }} as exact_amount_min,
+        {{ amount_of('amount_max') }} as exact_amount_max
+    from {{ source('raw', 'mentions') }}
+)
+
 select
     text_key,
     ordinal,
@@ -6,14 +17,14 @@ select
     text,
     kind,
     currency,
-    try_cast(amount as decimal(38, 4)) as amount,
-    try_cast(amount_min as decimal(38, 4)) as amount_min,
-    try_cast(amount_max as decimal(38, 4)) as amount_max,
-    (amount is not null and try_cast(amount as decimal(38, 4)) is null)
-    or (amount_min is not null and try_cast(amount_min as decimal(38, 4)) is null)
-    or (amount_max is not null and try_cast(amount_max as decimal(38, 4)) is null) as is_overflow,
+    exact_amount as amount,
+    exact_amount_min as amount_min,
+    exact_amount_max as amount_max,
+    (amount is not null and exact_amount is null)
+    or (amount_min is not null and exact_amount_min is null)
+    or (amount_max is not null and exact_amount_max is null) as is_overflow,
     qualifiers,
     per,
     paired_ordinal,
     try_cast(rounding_unit as double) as rounding_unit
-from {{ source('raw', 'mentions') }}
+from mentions
