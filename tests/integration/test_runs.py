@@ -39,8 +39,8 @@ def closed_port() -> int:
 
 
 def test_one_board_down_one_empty_one_fine(tmp_path: Path, server: DemoServer, capfd: pytest.CaptureFixture[str]) -> None:
-    empty = generate(seed=1, end_day=FIRST - dt.timedelta(days=30), days=3, posts=30)
-    with DemoServer(empty, now=lambda: NOON) as quiet:
+    # A first page without a single post is a login page, a moved board or a fault: never a day without news.
+    with DemoServer(DemoBoard("news", "빈 게시판"), now=lambda: NOON) as quiet:
         settings = make_settings(
             tmp_path,
             {"id": "fine", "url": server.url},
@@ -53,11 +53,12 @@ def test_one_board_down_one_empty_one_fine(tmp_path: Path, server: DemoServer, c
     states = rows(settings, "select board_id, day, state from board_days where board_id not like '\\_%' escape '\\' order by 1, 2")
     assert states == [
         ("down", FIRST, "failed"), ("down", END, "failed"),
-        ("empty", FIRST, "published"), ("empty", END, "published"),
+        ("empty", FIRST, "failed"), ("empty", END, "failed"),
         ("fine", FIRST, "published"), ("fine", END, "published"),
     ]  # fmt: skip
     last_line = capfd.readouterr().err.strip().splitlines()[-1]
     assert "down 2026-03-14 failed" in last_line
+    assert "empty 2026-03-14 failed" in last_line
     with instance(settings) as dagster:
         materialized = {key: dagster.get_materialized_partitions(dg.AssetKey(["pages", key])) for key in ("fine", "down")}
         assert materialized == {"fine": {str(FIRST), str(END)}, "down": set()}
