@@ -47,6 +47,11 @@ class Surroundings:
         at = bisect_left(places, low)
         return at < len(places) and places[at] < high
 
+    def can_be_money(self, start: int) -> bool:
+        """Whether anything near `start` could make a number there an amount: no name of a currency and no word for money, no
+        mention. True much more often than not; it is the quick way over stretches of nothing but numbers."""
+        return self.mentions("evidence", start - WINDOW, start + 2 * WINDOW)
+
     def within(self, topic: str, low: int, high: int) -> list[tuple[int, str]]:
         """The words of the topic that begin in [low, high), with their places."""
         places, words = self._all(topic)
@@ -72,6 +77,7 @@ def _words(topic: str) -> re.Pattern[str]:
     return re.compile(any_of(_TABLES[topic])) if topic in _TABLES else _SENTENCE_END
 
 
+_SPEAKING = units.MONEY_VERBS + units.MONEY_WORDS + units.EARNING_WORDS
 _TABLES = {
     "money": units.MONEY_WORDS + units.EARNING_WORDS,
     "count": units.COUNT_CONTEXT,
@@ -80,6 +86,7 @@ _TABLES = {
     "price": units.PRICE_WORDS,
     "weight": units.WEIGHT_WORDS,
     "building": units.BUILDING_WORDS,
+    "evidence": (*units.NAMES, *units.SUBUNITS, *units.SYMBOLS, *units.CODES, *_SPEAKING, "짜리", "당", "에", "/"),
     "country": units.COUNTRIES | units.PLACES.keys(),
 }
 

@@ -37,6 +37,10 @@ class _Amount:
         self.is_priced = is_priced
 
 
+_PATIENCE = 64
+"""Numbers that are no money, in one text, until the reader looks first whether its neighbourhood speaks of any: tables and
+adversaries have thousands, articles do not."""
+
 _Draft = tuple[_Amount, _Amount | None, bool]
 """Left end (or whole), right end of a range, and whether it is surely money."""
 
@@ -49,13 +53,14 @@ def read_mentions(text: str) -> list[Mention]:
     folded = text.translate(units.FOLD) if _FOLDABLE.search(text) else text
     around = Surroundings(folded)
     drafts: list[_Draft] = []
-    position = 0
+    position = rejected = 0
     for head in HEAD.finditer(folded):
         start = head.start()
-        if start < position:
+        if start < position or (rejected > _PATIENCE and not around.can_be_money(start)):
             continue
         left = _read_amount(around, start)
         if left is None:
+            rejected += 1
             continue
         position = left.end
         right = None
@@ -64,6 +69,7 @@ def read_mentions(text: str) -> list[Mention]:
         is_sure = left.code is not None or (right is not None and right.code is not None)
         if not is_sure:
             is_sure = _is_bare(around, left, right)
+            rejected += not is_sure
             if not is_sure and (left.number if right is None else right.number).last_big is None:
                 continue
         drafts.append((left, right, is_sure))
@@ -214,11 +220,9 @@ def _right_end(around: Surroundings, left: _Amount) -> _Amount | None:
         return None
     if right.code is None and not right.number.has_multiplier and not left.is_priced:
         return None
-    is_written_out = right.code is not None if left.code is not None else False
-    if right.code is None and not right.number.has_multiplier:
-        is_written_out = True
     if right.code is None and left.code is None:
         complete_tail(right.number)
+    is_written_out = left.code is not None if right.code is not None else not right.number.has_multiplier
     if is_written_out:
         is_rising = left.number.low * 10**right.number.scale < right.number.low * 10**left.number.scale
     else:
