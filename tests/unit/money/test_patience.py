@@ -4,7 +4,18 @@ import random
 
 import orchestration.money.reader as reader
 
-PIECES = ["1억 ", "2만 명, ", "3조~", "수천 ", "5억을 벌었다. ", "가나다라마바사 " * 30, "7억원(5억 달러) ", "추경 9조 편성. ", "1달러=1450원 ", "8천"]
+PIECES = [
+    "1억 ",
+    "2만 명, ",
+    "3조~",
+    "수천 ",
+    "5억을 벌었다. ",
+    "가나다라마바사 " * 30,
+    "7억원(5억 달러) ",
+    "추경 9조 편성. ",
+    "1달러=1450원 ",
+    "8천",
+]
 
 
 def test_patience_changes_nothing(monkeypatch):
