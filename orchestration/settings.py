@@ -42,7 +42,7 @@ class Board(BaseModel):
     first_day: dt.date = Field(description="days before it are never asked for")
     refresh: tuple[str, ...] = Field(
         ("1h", "6h", "1d", "7d"),
-        description="when an article is read again after its first reading, because an edit leaves no trace in the list; [] for never",
+        description="when an article is read again after its first reading, for an edit leaves no trace in the list; [] for never",
     )
     max_requests: int = Field(
         100_000, ge=1, description="the most requests to its host in one run; what is left waits for the next"
