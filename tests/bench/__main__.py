@@ -1,7 +1,8 @@
 """`make bench`: every benchmark's rows as tables, with the machine they were measured on.
 
 A benchmark is a `bench_<name>.py` beside this file with a docstring that says what is compared, and `run() -> list[dict]`: a
-row per line of its table. Figures are ratios against something run beside them: these machines are noisy, and absolute times do not carry.
+row per line of its table. Figures are ratios against something run beside them: these machines are noisy, and absolute times
+do not carry.
 
     make bench                 all of them
     make bench ONLY=parse      one
