@@ -71,14 +71,19 @@ def test_a_red_gate_holds_its_board_day_back_and_the_next_run_repairs_it(tmp_pat
     board = small_board()
     with DemoServer(board, now=lambda: NOON) as server:
         settings = make_settings(tmp_path, {"id": "demo", "url": server.url})
+        assert run(settings, FIRST, FIRST) == 0
         victim = next(post for post in reversed(board.listed) if post.regdate.date() == END)
         # A post dated after the day of its fetch: the board's clock, or a manager, is wrong.
-        tomorrow = NOON + dt.timedelta(days=30)
-        whole = server.site.boards["news"]
-        whole.change(victim.srl, regdate=tomorrow)
-        assert run(settings, FIRST, END) in (0, 1)
-        whole.change(victim.srl, regdate=victim.regdate)
+        board.change(victim.srl, regdate=dt.datetime.now(KST) + dt.timedelta(days=3))
+        assert run(settings, FIRST, END) == 1
+        assert "demo 2026-03-15 held back by listings." in capfd.readouterr().err.strip().splitlines()[-1]
+        states = "select day, state, gate is not null, reason is not null from board_days where board_id = 'demo' order by day"
+        assert rows(settings, states) == [(FIRST, "published", False, False), (END, "held_back", True, True)]
+        days = "select distinct listed_on from board_rows where listed_on >= date '2026-03-14' order by 1"
+        assert rows(settings, days) == [(FIRST,)]
+        board.change(victim.srl, regdate=victim.regdate)
         assert run(settings, FIRST, END) == 0
+    assert rows(settings, days) == [(FIRST,), (END,)]
     assert rows(settings, "select distinct state from board_days where board_id = 'demo'") == [("published",)]
 
 
