@@ -143,6 +143,20 @@ class Reading:
         told = "\x1f".join((self.url or "", self.zone.key, self.engine, self.skin))
         return hashlib.sha256(told.encode()).hexdigest()[:12]
 
+    def page(self, response: Response) -> Page:
+        """What a landed response says, with ids where its source has none."""
+        page = parse_page(
+            response.body,
+            url=response.url,
+            status=response.status,
+            content_type=response.headers.get("content-type"),
+            fetched_at=response.fetched_at,
+            zone=self.zone,
+            engine=self.engine,
+            skin=self.skin,
+        )
+        return with_ids(page, self.board_id, response.fetched_at, self.zone)
+
 
 def parsed_files(cache: Path, landing: Landing, reading: Reading) -> list[Path]:
     """The cached records of every sealed file of a board; what is missing is parsed now. Any number of processes may do so at
@@ -178,22 +192,7 @@ def records(responses: Iterable[Response], reading: Reading) -> Iterator[dict[st
     known: set[str] = set()
     for response in responses:
         if response.purpose in PAGES:
-            page = with_ids(
-                parse_page(
-                    response.body,
-                    url=response.url,
-                    status=response.status,
-                    content_type=response.headers.get("content-type"),
-                    fetched_at=response.fetched_at,
-                    zone=reading.zone,
-                    engine=reading.engine,
-                    skin=reading.skin,
-                ),
-                reading.board_id,
-                response.fetched_at,
-                reading.zone,
-            )
-            yield _record(response, page, reading, known)
+            yield _record(response, reading.page(response), reading, known)
 
 
 def _record(response: Response, page: Page, reading: Reading, known: set[str]) -> dict[str, Any]:

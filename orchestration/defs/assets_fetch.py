@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import dagster as dg
 
+from orchestration.build.parsed import Reading
 from orchestration.defs.event_log import together
 from orchestration.defs.partitions import SINGLE_RUN, asked_range
 from orchestration.fetch.crawl import fetch_range
@@ -14,8 +15,6 @@ from orchestration.fetch.offline import offline_scope
 from orchestration.fetch.report import FetchReport
 from orchestration.landing.records import Response
 from orchestration.landing.store import Landing
-from orchestration.parse.identity import with_ids
-from orchestration.parse.page import parse_page
 from orchestration.parse.records import Page
 from orchestration.progress import Progress
 from orchestration.scope import BoardDay
@@ -101,23 +100,8 @@ def fetch_assets(
 
 def page_of(boards: Sequence[Board]) -> Callable[[Response], Page]:
     """How a landed response of one of these boards is read."""
-    by_id = {board.id: board for board in boards}
-
-    def read(response: Response) -> Page:
-        board = by_id[response.board_id]
-        page = parse_page(
-            response.body,
-            url=response.url,
-            status=response.status,
-            content_type=response.headers.get("content-type"),
-            fetched_at=response.fetched_at,
-            zone=board.zone,
-            engine=board.engine,
-            skin=board.skin,
-        )
-        return with_ids(page, board.id, response.fetched_at, board.zone)
-
-    return read
+    readings = {board.id: Reading.of(board) for board in boards}
+    return lambda response: readings[response.board_id].page(response)
 
 
 def _materialization(board_day: BoardDay, stats: Mapping[str, float | int | str]) -> dg.AssetMaterialization:
