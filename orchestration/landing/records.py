@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Purpose = Literal["list", "article", "robots", "rates", "ingest", "scope"]
+Purpose = Literal["list", "article", "robots", "rates", "ingest", "scope", "decision"]
 """Why it was landed. `scope`: no response but a run's finished scope (JSON), so that a later offline run knows which days
-were read completely; `ingest`: a saved page handed over by an operator."""
+were read completely; `ingest`: a saved page handed over by an operator; `decision`: what an operator decided (JSON)."""
 
 
 @dataclass(frozen=True, slots=True)
