@@ -17,7 +17,8 @@ from types import TracebackType
 import click
 from rich.console import Console as Screen
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
+from rich.text import Text
 
 from orchestration.publish.reader import BoardFreshness, OpenDay, Rows, query, status
 from orchestration.settings import KST, Settings
@@ -25,6 +26,8 @@ from orchestration.settings import KST, Settings
 PLAIN_EVERY = 10.0
 """Seconds between two lines about one board where there is no terminal."""
 MOST_OPEN_DAYS = 30
+WIDEST = 10_000
+"""Columns of a table that goes to a file or a pipe."""
 
 
 class Console:
@@ -105,10 +108,11 @@ def print_rows(rows: Rows, form: str) -> None:
         writer.writerow(rows.columns)
         writer.writerows(rows.records)
     else:
-        table = Table(*[str(column) for column in rows.columns])
+        # `[/b]` in a title is text, not markup. Nothing is cut off: a long value is folded, piped output as wide as its rows.
+        table = Table(*[Column(Text(str(column)), overflow="fold") for column in rows.columns])
         for record in rows.records:
-            table.add_row(*["" if value is None else str(value) for value in record])
-        Screen().print(table)
+            table.add_row(*[Text("" if value is None else str(value)) for value in record])
+        Screen(width=None if sys.stdout.isatty() else WIDEST).print(table)
 
 
 def print_status(settings: Settings) -> None:
@@ -124,7 +128,7 @@ def print_status(settings: Settings) -> None:
     known = {board.board_id: board for board in facts.boards} if facts else {}
     for board in settings.load_boards():
         board_facts = known.pop(board.id, None)
-        boards.add_row(board.id, board.name, *_freshness(board_facts))
+        boards.add_row(board.id, Text(board.name), *_freshness(board_facts))
     for board_id, board_facts in known.items():
         boards.add_row(board_id, "(not in boards.yaml)", *_freshness(board_facts))
     screen.print(boards)
@@ -150,7 +154,7 @@ def _print_open_days(screen: Screen, state: str, days: Sequence[OpenDay]) -> Non
         return
     table = Table("board", "day", "since", "gate", "why", title=f"{state}: {len(days)} board-days", title_justify="left")
     for day in days[:MOST_OPEN_DAYS]:
-        table.add_row(day.board_id, str(day.day), ago(day.since_at), day.gate or "", day.reason or "")
+        table.add_row(day.board_id, str(day.day), ago(day.since_at), day.gate or "", Text(day.reason or ""))
     screen.print(table)
     if len(days) > MOST_OPEN_DAYS:
         screen.print(f"… and {len(days) - MOST_OPEN_DAYS} more: boardhouse query \"from board_days where state <> 'published'\"")

@@ -1,0 +1,30 @@
+"""What `boardhouse query` prints: every value whole, and text from pages as text."""
+
+import csv
+import datetime as dt
+import io
+import json
+from decimal import Decimal
+
+import pytest
+
+from orchestration.console import print_rows
+from orchestration.publish.reader import Rows
+
+TITLE = "[속보] 환율 [/b] [red]1,500원[/red], " + "가나다라" * 60
+ROWS = Rows(("title", "day", "amount", "url"), [(TITLE, dt.date(2026, 3, 1), Decimal("1.50"), None)])
+
+
+def test_a_table_shows_long_values_whole_and_square_brackets_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    print_rows(ROWS, "table")
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if "속보" in line]
+    assert [cell.strip() for cell in line.split("│")[1:-1]] == [TITLE, "2026-03-01", "1.50", ""]
+
+
+def test_csv_and_json_read_back(capsys: pytest.CaptureFixture[str]) -> None:
+    print_rows(ROWS, "csv")
+    assert list(csv.DictReader(io.StringIO(capsys.readouterr().out))) == [
+        {"title": TITLE, "day": "2026-03-01", "amount": "1.50", "url": ""}
+    ]
+    print_rows(ROWS, "json")
+    assert json.loads(capsys.readouterr().out) == [{"title": TITLE, "day": "2026-03-01", "amount": "1.50", "url": None}]
