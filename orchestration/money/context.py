@@ -99,7 +99,7 @@ _JOSA = (
 _GENERIC = re.compile(_JOSA)
 _FOLLOWS = {  # a name that is also the beginning of other words has its own list
     "원": re.compile(
-        "은|이|을|의|에|으로|으론|과|도(?!심)|만(?![한하히])|까지|부터|씩|대(?!한)|짜리|어치|권|가량|가까|정도|정(?=이라|이란|[^가-힣]|$)|선(?!생|수)|쯤|상당|상회|미만"
+        "은|이|을|의|에|으로|으론|과|도(?!심)|만(?![한하히])|까지|부터|씩|대(?!한)|짜리|어치|권|가량|가까|정도|정(?=이라|이란|[^가-힣 ]|$)|선(?!생|수)|쯤|상당|상회|미만"
         "|초과|이내|안팎|내외|남짓|규모|수준|인|임|당(?!황)|밖에|조차|마저|보다|처럼|같|등(?![가-힣])|및|뿐|치(?!료)|꼴|하던|여(?!성)|시대|육박|돌파|넘|하락|상승|전후"
         "|기준|대비|숍|샵|돈|지폐|동전|라|든|투자|지원"
     ),
@@ -107,7 +107,7 @@ _FOLLOWS = {  # a name that is also the beginning of other words has its own lis
     "불": re.compile("이(?!익|행)|을|의|에|로|짜리|씩|대|어치|가량|정도|시대|어|상당|규모|수준|까지|부터"),
     "전": re.compile("에(?!서)|을|이|오|으로|까지|씩|내|상|하|급|떨|높|낮|올"),
 }
-_NOT_WON = re.compile("칙|색|론|소(?![득송])|자력|전(?!체)|형|천기|유(?!동)|룸|주민|폭|생|아|탁|내대표|장(?!학)|년|어민")
+_NOT_WON = re.compile("칙|색|론|소(?![득송])|자력|전(?!체)|형|천기|유(?!동)|룸|주민|폭|생|아|탁|내대표|장(?!학)|년|어민|들")
 
 
 def follows(name: str, text: str, end: int, is_glued: bool) -> bool:
@@ -145,12 +145,26 @@ def is_begun(text: str, start: int, number: str) -> bool:
 # Is it money, where the form alone does not say.
 _WON_TEAM = re.compile(" ?(?:팀|톱|포인트|플러스|스톱|샷|클릭|히트|코리아|보이스)")
 _PAIR_OF_CURRENCIES = re.compile("[·/∙・-](?:달러|엔|위안|유로)")
-_CROWDED = re.compile(rf" ?(?:{any_of(units.CROWDED_AFTER)})|\(?滿員|을 이[루뤄룬뤘]|이 [된될됐돼]|이 되|입니다|사례")
-_CROWDED_BEFORE = re.compile(
-    rf"(?:{any_of(units.CROWDED_BEFORE)})[이은도가마다]{{0,2}} ?(?:연일 |이미 |벌써 |늘 |매일 |항상 )?$|초$"
+_FULL = re.compile(rf" ?(?:{any_of(units.VENUES + units.CROWDS)})|\(?滿員|을 이[루뤄룬뤘]|이 [된될됐돼]|이 되|입니다")
+_VENUE_IS = re.compile(
+    rf"(?:{any_of(units.VENUES)}|수용)[이은도가마다는]{{0,2}} ?(?:연일 |이미 |벌써 |늘 |매일 |항상 |모두 |다 )?$|(?:초|연일 )$"
 )
 _TOURNAMENT = re.compile(" ?(?:대회|결승|예선|본선|우승|챔피언|개막|조별|4강|8강|16강|득점)")
 _REAL_CLUB = re.compile(" ?(?:마드리드|소시에다드|베티스|사라고사)")
+_SOLD = re.compile("(?:에|를) ?(?:팔|판매|샀|사들|구입|낙찰|거래|나왔|내놨|결제|지불|냈|내고|내야|준|줬)")
+_NEXT_NOUN = re.compile(" [가-힣]")
+_SPEAKS_OF_PRICE = (
+    *units.AFTER,
+    *units.AFTER_VERBS,
+    *units.MONEY_VERBS,
+    *units.MONEY_WORDS,
+    "지폐",
+    "동전",
+    "할인",
+    "인상",
+    "인하",
+)
+_PARTS = re.compile(" ?(?:구도|체제|체계|생중계|중계|방송|방정식)")
 _POLICY = re.compile(r" ?(?:정책|원칙|합의|입장|약속|선언|\(不)")
 _UNIT_OF_TABLE = re.compile("단위 ?[:;]? ?$")
 _RAPPER = re.compile("래퍼|힙합|가수")
@@ -171,10 +185,12 @@ def is_money(name: str, run: str, around: Surroundings, start: int, name_start: 
                 return False  # `3년 만 원·달러 환율`
             if before.endswith("(") and text.startswith(")", end):
                 return False  # `(만원)` is the unit of a table
-            return run != "만" or not (_CROWDED.match(text, end) or _CROWDED_BEFORE.search(before))
+            return run != "만" or not (_FULL.match(text, end) or _VENUE_IS.search(before))
+        if len(run) == 1 and _PARTS.match(text, end):
+            return False  # `4원 구도`
         return not has_gap or has_multiplier or _WON_TEAM.match(text, end) is None
     if name == "파운드":
-        return has_multiplier or not (around.mentions("weight", start - 16, end + 14) or text.startswith("급", end))
+        return has_multiplier or not _weighs(around, start, end)
     if name == "유로":
         return not (has_gap and len(run) == 4 and run[:2] in ("19", "20") and _TOURNAMENT.match(text, end))
     if name == "레알" and _REAL_CLUB.match(text, end):
@@ -190,6 +206,16 @@ def is_money(name: str, run: str, around: Surroundings, start: int, name_start: 
     if name == "센트":
         return _RAPPER.search(text, max(0, start - 24), start) is None
     return True
+
+
+def _weighs(around: Surroundings, start: int, end: int) -> bool:
+    """Whether a pound is one of weight: `15파운드 볼링공`, `체중 200파운드`; not in `볼링공이 150파운드에 팔렸다`."""
+    text = around.text
+    if _SOLD.match(text, end):
+        return False
+    if around.mentions("weight", start - 16, end + 14) or text.startswith("급", end):
+        return True
+    return _NEXT_NOUN.match(text, end) is not None and not text.startswith(_SPEAKS_OF_PRICE, end + 1)
 
 
 def country_code(name: str, around: Surroundings, start: int, end: int) -> str | None:
@@ -300,15 +326,20 @@ _BARE_END = re.compile(
 )
 _TO_NEXT_WORD = re.compile(rf"(?:{_PARTICLE})*[ ,]? ?(?:(?:더|넘게|이상|가량|정도|안팎|규모의?|상당의?|대의?|쯤|가까이) ){{0,2}}")
 _LEAD_IN = re.compile(rf"(?:[ ,:(\"'“‘·]|{any_of(units.BEFORE)}|총|무려|각각|각|자그마치|모두|만)+$")
+_LEAD_PARTICLE = re.compile("(?:은|는|이|가|을|를|의|에|도|만|로|으로|에서|까지|부터|이나|안|분|폭)$")
+_SUM = re.compile("[가-힣](?<![지조방])[금액]$")
+"""`분담금`, `피해액`: what ends so is a sum of money; 지금, 조금 and 방금 are adverbs."""
+_MONTHLY = re.compile("(?<![가-힣0-9])(?:월|연|매달|매월|매년|한 달에?|1년에)(?: 평균| 최대| 최소| 약| 고작)? $")
+_EACH = ("인", "명", "사람", "가구", "세대")
 _DIVIDED = re.compile(
     "(?:으?로|씩) ?(?:나[누뉘눠]|편성된|구성|짜|갈라)|(?:의|에) ?(?:1위|조원|팀원)|[가-힣]? ?(?:조별|경기|리그|예선|[0-9]교대)|에서? ?(?:편성|속한|속해|배정)|[0-9]위"
 )
 _LAW_OR_LEAGUE = re.compile(r"(?:법|조항|헌법|규칙|령|[A-Z]|조별리그|예선) ?$")
 _COUNTER = re.compile(
-    rf"([{units.COUNTERS}])(?:이나|[이가을를은는의에씩도만]|까지|정도|이상|이하|가량|짜리|당|[0-9]|$)?(?![가-힣])"
+    rf"([{units.COUNTERS}])(?:{_PARTICLE}|에게서?|한테서?|마다|밖에|뿐|처럼|당|꼴|이며|이고|이다|이었|였|들){{0,3}}(?:[0-9]|(?![가-힣]))"
 )
-_SPOKEN_NEXT = units.MONEY_VERBS + units.MONEY_WORDS
-_SPOKEN_FIRST = frozenset(word[0] for word in _SPOKEN_NEXT)
+_NEXT_MONEY = units.MONEY_VERBS + units.MONEY_WORDS
+_NEXT_ANY = _NEXT_MONEY + units.REACHED
 
 
 def is_bare_money(run: str, around: Surroundings, start: int, end: int) -> bool:
@@ -324,22 +355,24 @@ def is_bare_money(run: str, around: Surroundings, start: int, end: int) -> bool:
     if before and (before.endswith(("제", "제 ")) or (before[-1].isascii() and before[-1].isalpha())):
         return False
     is_large = "억" in run or "조" in run
-    if is_large and (text.startswith("짜리", end) or per(text, start, end)):
+    if is_large and text.startswith("짜리", end):
+        return True
+    if (unit := per(text, start, end)) and (is_large or unit.endswith(_EACH)):
         return True
     if run[-1] == "조" and (_DIVIDED.match(text, end) or _LAW_OR_LEAGUE.search(before)):
         return False
     skipped = _TO_NEXT_WORD.match(text, end)
     at = skipped.end() if skipped else end
-    is_before_money = text[at : at + 1] in _SPOKEN_FIRST and text.startswith(_SPOKEN_NEXT, at)
+    is_before_money = text.startswith(_NEXT_ANY if is_large else _NEXT_MONEY, at)
     low, high = around.sentence(start, end)
     counts = around.mentions("count", low, high)
-    if around.mentions("money", start - 40, start) and _is_behind_money_word(before):
+    if _is_behind_money_word(before):
         return is_before_money or not counts
+    if _MONTHLY.search(before):
+        return text.startswith(_NEXT_ANY, at)
     if counts or not (is_before_money or "억" in run or (is_large and len(run) > 2)):
         return False
-    if is_large and is_before_money:
-        return True
-    return around.mentions("money", low, high)
+    return (is_large and is_before_money) or around.mentions("money", low, high)
 
 
 def _is_counted(text: str, end: int, last: str) -> bool:
@@ -352,11 +385,11 @@ def _is_counted(text: str, end: int, last: str) -> bool:
 
 
 def _is_behind_money_word(before: str) -> bool:
-    """`추경 12조`, `보증금은 300만`: a word for money, at most a particle, and the number."""
+    """`추경 12조`, `보증금은 300만`, `분담금 7억`: a word for money, at most a particle, and the number."""
     lead = _LEAD_IN.search(before)
     word = before[: lead.start()] if lead else before
+    particle = _LEAD_PARTICLE.search(word)
     return any(
-        word[: len(word) - cut].endswith(units.MONEY_WORDS)
-        for cut in range(min(4, len(word)))
-        if " " not in word[len(word) - cut :]
+        stem.endswith(units.MONEY_WORDS) or _SUM.search(stem) is not None
+        for stem in (word, word[: particle.start()] if particle else word)
     )

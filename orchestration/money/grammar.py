@@ -20,17 +20,24 @@ SPELLED = "".join(units.DIGITS)
 MULTIPLIERS = "".join((*units.SMALL, *units.BIG))
 SYMBOLS = re.escape("".join(units.SYMBOLS))
 
+_LANDS = {country for codes in units.COUNTRY_CODES.values() for country in codes}
+_COUNTRIES = any_of(_LANDS)
+_NUMERAL_LIKE = "|".join(  # `2억 오만 리알` is 200 million of Oman's
+    f"{land} ?{name}"
+    for name, codes in units.COUNTRY_CODES.items()
+    for land in codes
+    if all(letter in SPELLED + MULTIPLIERS for letter in land)
+)
+
 # Digits are possessive, and HEAD never lets a number begin inside one: a megabyte of digits is read once.
 DIGITS = r"[0-9]++(?:,[0-9]{3}(?![0-9]))*+(?:\.[0-9]++)?+"
-_STEP = rf" ?[{MULTIPLIERS}]{{1,3}}+(?: ?여)?(?: ?(?:{DIGITS}여?|[{SPELLED}](?=[{MULTIPLIERS}])))?"
+_STEP = rf" ?[{MULTIPLIERS}]{{1,3}}+(?: ?여)?(?: ?(?!{_NUMERAL_LIKE})(?:{DIGITS}여?|[{SPELLED}](?=[{MULTIPLIERS}])))?"
 _NUMBER = (
     rf"(?:{DIGITS}여?(?:{_STEP}){{0,6}}"
     rf"|(?:[십백천]수|[수몇] ?|[{SPELLED}]{{1,2}})?(?=[{MULTIPLIERS}])(?:{_STEP}){{1,16}}[{SPELLED}]?"
     rf"|몇 ?(?=달러|유로|위안|파운드|센트))"
 )
 _MAGNITUDE = rf"(?i:{any_of(units.MAGNITUDES)})(?![A-Za-z0-9])"
-_LANDS = {country for codes in units.COUNTRY_CODES.values() for country in codes}
-_COUNTRIES = any_of(_LANDS)
 _NAMES = "원|달러|" + any_of([*(n for n in units.NAMES if n not in ("원", "달러")), *units.SUBUNITS])
 _CODES = any_of(units.CODES)
 _FIRST = re.escape(
@@ -64,7 +71,7 @@ AMOUNT = re.compile(
 
 _TERM = rf"(?:{DIGITS}여?|[십백천]수|[수몇] ?|[{SPELLED}]{{1,2}})(?:[십백천]{DIGITS})?"
 BARE = re.compile(
-    rf"{DIGITS}여?[십백천]?(?= ?[~-])|[1-8](?=, ?[2-9][{MULTIPLIERS}])"
+    rf"(?:{DIGITS}여?[십백천]?|[수몇]?[십백천]{{1,2}})(?= ?[~-])|[1-8](?=, ?[2-9][{MULTIPLIERS}])"
     rf"|(?:{_TERM}[십백천]{{0,2}}경여?|(?:{_TERM}[십백천]{{0,2}}|[십백천]{{1,2}})조여?(?: ?{DIGITS}[천백]?억여?)?"
     rf"|(?:{_TERM}[십백천]{{0,2}}|[십백천]{{1,2}})억여?(?: ?{DIGITS}[천백]?만여?)?|{_TERM}[십백천]{{0,2}}만여?)(?:{DIGITS}[천백]?)?"
 )

@@ -23,6 +23,7 @@ _TAIL = r"(?:원)? ?(?:규모|상당|어치|짜리|정도|가량|이상|이하|�
 _NOUN = r"(?: ?(?:규모|상당)?의? ?[가-힣]{1,8})"
 
 _PAREN = re.compile(rf"{_TAIL} ?[(\[]{_LEAD}")
+_PAREN_NOTED = re.compile(rf"{_TAIL} ?[(\[][^()\[\]·,]{{1,20}}(?:[·,] ?)(?:약|{_WON}|{_FOREIGN})(?: ?(?:약|으로|로))* ?")
 _PAREN_FAR = re.compile(rf"{_TAIL}{_NOUN}?[(\[](?:약|{_WON})(?: ?(?:약|으로|로))* ?")
 _DATED = re.compile(r"(?:[0-9]{2,4}년|[0-9]월|[0-9]일|지난해|올해|당시|분기)")
 _GROUNDED = re.compile(r"환율|기준|환산|고시|약|한화|우리|원화|[=≒≈]")
@@ -68,7 +69,7 @@ def _restates(gap: str, mention: Mention, previous: Mention) -> bool:
         if _PAREN.fullmatch(gap):
             # A year alone is another year's price, `100달러(2019년 13만원)`; with 기준 or 환율 it dates the conversion.
             return _DATED.search(gap) is None or _GROUNDED.search(gap) is not None
-        return _PAREN_FAR.fullmatch(gap) is not None
+        return (_PAREN_NOTED.fullmatch(gap) or _PAREN_FAR.fullmatch(gap)) is not None
     if mention.currency == "KRW":
         if _PROSE_WON.fullmatch(gap):
             return True
