@@ -21,6 +21,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from orchestration.publish.reader import BoardFreshness, OpenDay, Rows, query, status
+from orchestration.publish.versions import Retention, kept
 from orchestration.settings import KST, Settings
 
 PLAIN_EVERY = 10.0
@@ -137,9 +138,16 @@ def print_status(settings: Settings) -> None:
         _print_open_days(screen, "failed", facts.failed)
         if not (facts.held_back or facts.failed):
             screen.print("nothing is held back, nothing failed")
-        versions = facts.version_bytes
-        screen.print(f"versions: {len(versions)}, {human(sum(versions.values()))}", highlight=False)
+        screen.print(_versions_line(settings), highlight=False)
     screen.print(f"landing: {human(_size(settings.landing))} in {settings.landing}", highlight=False, soft_wrap=True)
+
+
+def _versions_line(settings: Settings) -> str:
+    """The disk that versions use, and what the next publish frees of it."""
+    versions = kept(settings.published, Retention(settings.versions_keep, settings.versions_keep_days), dt.datetime.now(dt.UTC))
+    going = [version.bytes for version in versions.values() if version.is_next_to_go]
+    line = f"versions: {len(versions)}, {human(sum(version.bytes for version in versions.values()))}"
+    return f"{line}; the next publish removes {len(going)} ({human(sum(going))})" if going else line
 
 
 def _freshness(facts: BoardFreshness | None) -> tuple[str, str, str, str]:

@@ -21,6 +21,7 @@ from orchestration.landing.store import Landing
 from orchestration.progress import Progress
 from orchestration.publish import Published, Stale, publish
 from orchestration.publish.reader import days_published
+from orchestration.publish.versions import Retention
 from orchestration.scope import Scope
 from orchestration.settings import Board, Settings
 
@@ -84,6 +85,7 @@ def _publish_rebasing(
                 boards,
                 now=dt.datetime.now(dt.UTC),
                 base_version=base_version(candidate),
+                keep=Retention(settings.versions_keep, settings.versions_keep_days),
             )
         except Stale as stale:
             from orchestration.gates.runner import judge

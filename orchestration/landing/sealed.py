@@ -5,7 +5,6 @@ Here: the schema, writing whole files or none, reading with bounded memory. Not 
 
 import contextlib
 import datetime as dt
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +13,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from orchestration.effects import Effects
 from orchestration.errors import BoardhouseError
 from orchestration.landing.records import Purpose, Response
-from orchestration.landing.spool import fsync_folder, write_error
+from orchestration.landing.spool import write_error
 
 SCHEMA = pa.schema(
     [
@@ -67,13 +67,15 @@ def entry_of(response: Response) -> Entry:
 class SealedWriter:
     """Writes one sealed file: hidden until `finish` renames it, which is after its fsync."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, effects: Effects | None = None) -> None:
         self.path = path
+        self._effects = effects or Effects()
         self._temporary = path.with_name(f".{path.name}.tmp")
         self._rows: list[dict[str, Any]] = []
         self._bytes = 0
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            self._effects.make_folder(path.parent)
+            self._effects.before("create", self._temporary)
             self._file = self._temporary.open("wb")
         except OSError as error:
             raise write_error(path, error) from error
@@ -97,6 +99,7 @@ class SealedWriter:
 
     def _flush(self) -> None:
         if self._rows:
+            self._effects.before("write", self._temporary)
             try:
                 self._writer.write_table(pa.Table.from_pylist(self._rows, schema=SCHEMA), row_group_size=len(self._rows))
             except OSError as error:
@@ -106,12 +109,13 @@ class SealedWriter:
     def finish(self) -> None:
         self._flush()
         try:
+            self._effects.before("write", self._temporary)
             self._writer.close()
             self._file.flush()
-            os.fsync(self._file.fileno())
+            self._effects.sync_open(self._file.fileno(), self._temporary)
             self._file.close()
-            self._temporary.replace(self.path)
-            fsync_folder(self.path.parent)
+            self._effects.rename(self._temporary, self.path)
+            self._effects.sync(self.path.parent)
         except OSError as error:
             raise write_error(self.path, error) from error
 

@@ -24,6 +24,7 @@ from typing import BinaryIO, Self
 
 import zstandard
 
+from orchestration.effects import Effects
 from orchestration.errors import BoardhouseError
 from orchestration.landing.records import Response
 
@@ -146,48 +147,42 @@ def try_lock(file: BinaryIO | io.FileIO, path: Path) -> bool:
     return False
 
 
-def fsync_folder(folder: Path) -> None:
-    """Make the names in a folder durable (a new file is lost with its name otherwise)."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 class Spool:
     """The one writer of a run's and board's spool, holding its OS lock while open; the lock is freed when the process dies."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, effects: Effects | None = None) -> None:
         self.path = path
-        self._file, self._end = self._open()
+        self._effects = effects or Effects()
+        self._file = self._open()
+        self._end = self._cut_torn_tail()
         self._closed = False
 
-    def _open(self) -> tuple[io.FileIO, int]:
+    def _open(self) -> io.FileIO:
         deadline = time.monotonic() + _LOCK_WAIT_SECONDS
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._effects.make_folder(self.path.parent)
             while True:
-                file = io.FileIO(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644), "r+")
+                file = io.FileIO(self._effects.create(self.path), "r+")
                 if try_lock(file, self.path):
                     break
                 file.close()
                 if time.monotonic() > deadline:
                     raise BoardhouseError(f"{self.path}: another process writes it; wait for that run to end, or end it")
                 time.sleep(0.05)
-            fsync_folder(self.path.parent)
+            self._effects.sync(self.path.parent)
         except OSError as error:
             raise write_error(self.path, error) from error
-        return file, self._cut_torn_tail(file)
+        return file
 
-    def _cut_torn_tail(self, file: io.FileIO) -> int:
+    def _cut_torn_tail(self) -> int:
         """What a crash left of a record that was never acknowledged goes; damage in the middle stays for `seal` to report."""
-        end = os.fstat(file.fileno()).st_size
-        with os.fdopen(os.dup(file.fileno()), "rb") as reader:
+        size = end = os.fstat(self._file.fileno()).st_size
+        with os.fdopen(os.dup(self._file.fileno()), "rb") as reader:
             for item in read_spool(reader, self.path):
                 if isinstance(item, Damage) and item.is_torn:
                     end = item.start
-        file.truncate(end)
+        if end < size:
+            self._effects.truncate(self._file.fileno(), end, self.path)
         return end
 
     def append(self, response: Response) -> None:
@@ -197,14 +192,15 @@ class Spool:
         """
         record = encode(response)
         try:
-            written = 0
-            while written < len(record):
-                written += os.pwrite(self._file.fileno(), record[written:], self._end + written)
-            os.fsync(self._file.fileno())
-        except OSError as error:
+            self._effects.write_at(self._file.fileno(), record, self._end, self.path)
+            self._effects.sync_open(self._file.fileno(), self.path)
+        except BaseException as error:
+            # Also where an interrupt strikes: a shorter record written over the rest of this one would leave its tail behind.
             with contextlib.suppress(OSError):
-                self._file.truncate(self._end)
-            raise write_error(self.path, error) from error
+                os.truncate(self._file.fileno(), self._end)
+            if isinstance(error, OSError):
+                raise write_error(self.path, error) from error
+            raise
         self._end += len(record)
 
     def close(self) -> None:

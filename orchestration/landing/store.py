@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from orchestration.effects import Effects
 from orchestration.landing.records import Purpose, Response
 from orchestration.landing.sealed import Entry, SealedWriter, entry_of, find_sealed, read_entries
 from orchestration.landing.sealed import read_sealed as _read_sealed
-from orchestration.landing.spool import Damage, Spool, fsync_folder, read_spool, spool_name, try_lock
+from orchestration.landing.spool import Damage, Spool, read_spool, spool_name, try_lock
 from orchestration.settings import KST
 
 
@@ -30,8 +31,9 @@ class Sealing:
 class Landing:
     """All responses of a home. Any number of readers and, per run and board, one writer, in any number of processes."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, effects: Effects | None = None) -> None:
         self.folder = folder
+        self._effects = effects or Effects()
         self._spool = folder / "spool"
         self._sealed = folder / "sealed"
         self._damaged = folder / "damaged"
@@ -41,7 +43,7 @@ class Landing:
 
         Raises BoardhouseError when another process holds it, or it cannot be written.
         """
-        return Spool(self._spool / spool_name(run_id, board_id))
+        return Spool(self._spool / spool_name(run_id, board_id), self._effects)
 
     def seal(self) -> Sealing:
         """Turn every spool that nobody writes into sealed files, then remove it. Repeating it, also after a crash in the
@@ -58,11 +60,12 @@ class Landing:
                     files += sealed
                     damaged += damage
                     if damage:
-                        self._damaged.mkdir(parents=True, exist_ok=True)
-                        path.rename(_free_name(self._damaged / path.name))
+                        self._effects.make_folder(self._damaged)
+                        self._effects.rename(path, _free_name(self._damaged / path.name))
+                        self._effects.sync(self._damaged)
                     else:
-                        path.unlink()
-                    fsync_folder(path.parent)
+                        self._effects.remove(path)
+                    self._effects.sync(path.parent)
                     fcntl.flock(file.fileno(), fcntl.LOCK_UN)
         return Sealing(tuple(files), tuple(damaged))
 
@@ -78,7 +81,7 @@ class Landing:
                     continue
                 target = self._sealed_path(path, item)
                 if target not in writers:
-                    writers[target] = SealedWriter(target)
+                    writers[target] = SealedWriter(target, self._effects)
                     # A run that goes on after its spool was sealed seals under the same name: the file then holds both.
                     for earlier in _read_sealed(target) if target.exists() else ():
                         seen.add(earlier.response_id)

@@ -10,8 +10,8 @@ from typing import Any
 
 import duckdb
 
+from orchestration.effects import Effects
 from orchestration.gates.records import GateResult, Verdicts
-from orchestration.publish.effects import Effects
 from orchestration.publish.merge import BoardDayKey
 from orchestration.publish.schema import BOARD_DAYS, CONTRACT_VERSION, GATE_RESULTS, PUBLISHES, Table
 from orchestration.scope import Scope

@@ -12,8 +12,8 @@ from collections.abc import Iterable
 
 import duckdb
 
+from orchestration.effects import Effects
 from orchestration.errors import BoardhouseError
-from orchestration.publish.effects import Effects
 from orchestration.publish.schema import (
     ARTICLE_BLOCKS,
     ARTICLES,

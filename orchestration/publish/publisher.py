@@ -18,10 +18,10 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.effects import Effects
 from orchestration.errors import BoardhouseError
 from orchestration.gates.records import GateResult, Verdicts
 from orchestration.publish import audit, merge, versions
-from orchestration.publish.effects import Effects
 from orchestration.publish.schema import CONTRACT_VERSION, DAILY_BOARD_SUMMARY, DATA_TABLES, EXCHANGE_RATES, TABLES
 from orchestration.scope import BoardDay, Scope
 from orchestration.settings import Board
@@ -59,13 +59,14 @@ def publish(
     *,
     now: dt.datetime,
     base_version: int | None,
+    keep: versions.Retention = versions.Retention(),  # noqa: B008 (frozen)
     effects: Effects | None = None,
 ) -> Published:
     """Merge the accepted board-days of `candidate` into a copy of the current version, and make that current.
 
     `boards`: all that are configured; `base_version`: the version that the candidate read its history from, None where there
-    was none. Audit tables are published also when nothing was accepted. Until the last step readers see the version before, and
-    where anything goes wrong they keep it.
+    was none; `keep`: which older versions stay. Audit tables are published also when nothing was accepted. Until the last step
+    readers see the version before, and where anything goes wrong they keep it.
 
     Raises Stale where the candidate must be built anew, BoardhouseError (one line) where the disk is full, a folder cannot be
     written, or the current version or the candidate cannot be read.
@@ -74,21 +75,20 @@ def publish(
     started = time.monotonic()
     with _clear_errors(published):
         for folder in (published, published / "versions"):
-            if not folder.is_dir():
-                effects.make_folder(folder)
-        with versions.publish_lock(published):
+            effects.make_folder(folder)
+        with versions.publish_lock(published, effects):
             current = versions.current_version(published)
             versions.clean(published, current, effects)
             try:
                 version, row_counts, changed = _next_version(
                     published, current, candidate, scope, verdicts, boards, now=now, base_version=base_version, effects=effects
                 )
+                _retire(published, version, keep, effects)
             except BaseException:
                 # Best effort: what cannot be removed now, the next publish removes.
                 with contextlib.suppress(OSError, BoardhouseError):
                     versions.clean(published, versions.current_version(published), Effects())
                 raise
-            _retire(published, version, effects)
     held = audit.held_back(scope, verdicts)
     return Published(
         warehouse_version=version,
@@ -100,10 +100,10 @@ def publish(
     )
 
 
-def _retire(published: Path, version: int, effects: Effects) -> None:
+def _retire(published: Path, version: int, keep: versions.Retention, effects: Effects) -> None:
     """After the commit nothing may say that the publish failed: what cannot be removed now, a later publish removes."""
     try:
-        versions.retire(published, version, effects)
+        versions.retire(published, version, keep, effects)
     except OSError as error:
         log.warning("version %d is published, but an expired one could not be removed: %s", version, error)
 

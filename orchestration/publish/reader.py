@@ -55,8 +55,7 @@ class OpenDay:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What `boardhouse status` says. `version_bytes`: of each version kept; `expired_bytes`: of those that the next publish
-    removes, unless a reader has them open."""
+    """What `boardhouse status` says of what is published."""
 
     warehouse_version: int
     run_id: str
@@ -67,7 +66,6 @@ class Status:
     held_back: tuple[OpenDay, ...]
     failed: tuple[OpenDay, ...]
     not_run_count: int
-    version_bytes: dict[int, int]
 
 
 def query(published: Path, sql: str) -> Rows:
@@ -133,7 +131,6 @@ def status(published: Path) -> Status | None:
         held_back=tuple(day for day in open_days if day.state == "held_back"),
         failed=tuple(day for day in open_days if day.state == "failed"),
         not_run_count=sum(day.state == "not_run" for day in open_days),
-        version_bytes=versions.sizes(published),
     )
 
 

@@ -18,10 +18,11 @@ import logging
 import os
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
+from orchestration.effects import Effects
 from orchestration.errors import BoardhouseError
-from orchestration.publish.effects import Effects
 from orchestration.settings import KST
 
 log = logging.getLogger(__name__)
@@ -30,8 +31,14 @@ WAREHOUSE = "warehouse.duckdb"
 CURRENT = "current"
 MANIFEST = "manifest.json"
 
-KEEP_VERSIONS = 10
-KEEP_DAYS = 7
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """Which versions are kept: the last `versions` of them, and the last one of each of the last `days` days (KST) on which
+    something was published."""
+
+    versions: int = 10
+    days: int = 7
 
 
 def version_folder(published: Path, version: int) -> Path:
@@ -69,10 +76,10 @@ def current_version(published: Path) -> int | None:
 
 
 @contextlib.contextmanager
-def publish_lock(published: Path) -> Iterator[None]:
+def publish_lock(published: Path, effects: Effects) -> Iterator[None]:
     """Hold `published/lock`, waiting for a publish that has it. The file stays: removing it would let two processes hold a lock
     each, on two files of one name."""
-    with (published / "lock").open("a") as file:
+    with os.fdopen(effects.create(published / "lock"), "rb") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -100,21 +107,20 @@ def make_current(published: Path, version: int, effects: Effects) -> None:
     effects.sync(published)
 
 
-def expired(created: Mapping[int, dt.datetime], *, keep_versions: int = KEEP_VERSIONS, keep_days: int = KEEP_DAYS) -> list[int]:
-    """The versions that retention lets go: neither among the last `keep_versions` nor the last of one of the last `keep_days`
-    days (in KST) on which something was published. `created`: when each version was."""
+def expired(created: Mapping[int, dt.datetime], keep: Retention) -> list[int]:
+    """The versions that retention lets go, oldest first. `created`: when each version was."""
     newest_first = sorted(created, reverse=True)
     last_of_day: dict[dt.date, int] = {}
     for version in newest_first:
         last_of_day.setdefault(created[version].astimezone(KST).date(), version)
-    kept = {*newest_first[:keep_versions], *(last_of_day[day] for day in sorted(last_of_day, reverse=True)[:keep_days])}
+    kept = {*newest_first[: keep.versions], *(last_of_day[day] for day in sorted(last_of_day, reverse=True)[: keep.days])}
     return sorted(created.keys() - kept)
 
 
-def retire(published: Path, current: int, effects: Effects) -> None:
+def retire(published: Path, current: int, keep: Retention, effects: Effects) -> None:
     """Remove expired versions, never one that a reader has open. Its name goes first, so that no half version has one."""
     created = {version: created_at(published, version) for version in _versions(published) if version <= current}
-    for version in expired(created):
+    for version in expired(created, keep):
         folder = version_folder(published, version)
         with _unread(folder / WAREHOUSE) as is_unread:
             if not is_unread:
@@ -182,9 +188,20 @@ def _is_open_here(path: Path) -> bool:
     return False
 
 
-def sizes(published: Path) -> dict[int, int]:
-    """Bytes on disk of each version kept."""
-    return {
-        version: sum(path.stat().st_size for path in version_folder(published, version).rglob("*") if path.is_file())
-        for version in _versions(published)
-    }
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A version on the disk. `is_next_to_go`: the next publish will find it expired, and removes it unless a reader has it open."""
+
+    bytes: int
+    is_next_to_go: bool
+
+
+def kept(published: Path, keep: Retention, now: dt.datetime) -> dict[int, Kept]:
+    """The versions on the disk, in their order."""
+    created = {version: created_at(published, version) for version in _versions(published)}
+    going = set(expired({**created, max(created, default=0) + 1: now}, keep))
+    return {version: Kept(_size(version_folder(published, version)), version in going) for version in created}
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

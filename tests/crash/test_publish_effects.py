@@ -1,64 +1,28 @@
 """A publish that stops at any of its side effects leaves the old version or the new one, row for row; the next one repairs."""
 
 import datetime as dt
-import os
 import shutil
-import signal
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from publish_world import NOW, Document, World, day, rate, red
+from stopping import Stopped, Stopping, die, ended_in_a_child, stop
 
-from orchestration.publish.effects import Effects
+from orchestration.effects import Effects
 from orchestration.publish.schema import DATA_TABLES
-
-SECONDS = 60
-"""After which a child that neither died nor finished is ended."""
-
-
-class Counting(Effects):
-    def __init__(self) -> None:
-        self.seen: list[str] = []
-
-    def before(self, what: str, target: object) -> None:
-        self.seen.append(what)
-
-
-class Stopping(Effects):
-    """Does `stop` in place of the n-th effect (from 1)."""
-
-    def __init__(self, n: int, stop: Callable[[], None]) -> None:
-        self.left, self.stop = n, stop
-
-    def before(self, what: str, target: object) -> None:
-        self.left -= 1
-        if self.left == 0:
-            self.stop()
+from orchestration.publish.versions import Retention
 
 
 class TornCopy(Effects):
     def copy(self, source: Path, target: Path) -> None:
         target.write_bytes(source.read_bytes()[: source.stat().st_size // 2])
-        kill()
+        die()
 
 
 class TornWrite(Effects):
     def write(self, path: Path, text: str) -> None:
         path.write_text(text[: len(text) // 2])
-        kill()
-
-
-class Stopped(Exception):
-    pass
-
-
-def kill() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def stop() -> None:
-    raise Stopped
+        die()
 
 
 def first(world: World) -> None:
@@ -75,7 +39,8 @@ def second(world: World) -> None:
 
 
 class Case:
-    """A publish (the first, or one upon it), and how the tables are before and after it. Each trial starts in a copy."""
+    """A publish (the first, or one upon it that also removes the version before it), and how the tables are before and after it.
+    Each trial starts in a copy."""
 
     def __init__(self, folder: Path, is_first: bool) -> None:
         self.start, self.is_first, self.trials = folder / "start", is_first, folder / "trials"
@@ -85,7 +50,7 @@ class Case:
             first(world)
         self.before = world.tables()
         done = self.copy("done")
-        done.effects = Counting()
+        done.effects = Stopping(0, stop)
         self.act(done)
         self.after = done.tables()
         self.effects: list[str] = done.effects.seen
@@ -94,7 +59,8 @@ class Case:
         home = self.trials / name
         shutil.rmtree(home, ignore_errors=True)
         shutil.copytree(self.start, home, symlinks=True)
-        return World(home) if self.is_first else World(home, runs=1, now=NOW + dt.timedelta(hours=1))
+        keep = Retention(versions=1, days=0)
+        return World(home, keep=keep) if self.is_first else World(home, runs=1, now=NOW + dt.timedelta(hours=1), keep=keep)
 
     def act(self, world: World) -> None:
         first(world) if self.is_first else second(world)
@@ -126,25 +92,12 @@ def case(request, tmp_path_factory) -> Case:
     return Case(tmp_path_factory.mktemp("case"), request.param)
 
 
-def in_a_child(act: Callable[[], None]) -> int:
-    """Run `act` in a forked process. Returns its exit status: minus the signal that ended it."""
-    child = os.fork()
-    if child == 0:
-        signal.alarm(SECONDS)
-        try:
-            act()
-        except BaseException:
-            os._exit(1)
-        os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
 @pytest.mark.parametrize("is_all", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["the last of each kind", "all"])
 def test_killed_at_the_nth_effect(case, is_all):
     for n in case.points(is_all):
         world = case.copy("killed")
-        world.effects = Stopping(n, kill)
-        assert in_a_child(lambda world=world: case.act(world)) == -signal.SIGKILL, f"effect {n}: {case.effects[n - 1]}"
+        world.effects = Stopping(n, die)
+        assert not ended_in_a_child(lambda world=world: case.act(world)), f"effect {n}: {case.effects[n - 1]}"
         case.check(world)
 
 
@@ -166,20 +119,20 @@ def test_killed_in_the_middle_of_writing_a_file(case, effects):
         pytest.skip("a first publish copies nothing")
     world = case.copy("torn")
     world.effects = effects()
-    assert in_a_child(lambda: case.act(world)) == -signal.SIGKILL
+    assert not ended_in_a_child(lambda: case.act(world))
     assert world.leftovers() != []
     case.check(world)
 
 
 def test_every_kind_of_effect_is_met(case):
-    wanted = {"make_folder", "copy", "execute", "write", "sync", "rename", "link", "swap"}
-    assert set(case.effects) == wanted - ({"copy"} if case.is_first else set())
+    always = {"make_folder", "execute", "write", "sync", "rename", "swap", "link"}
+    assert set(case.effects) == always | ({"create"} if case.is_first else {"copy", "remove"})
 
 
 def test_a_second_crash_while_cleaning_up_after_the_first_is_repaired_too(case):
     world = case.copy("twice")
-    world.effects = Stopping(len(case.effects) // 2, kill)
-    assert in_a_child(lambda: case.act(world)) == -signal.SIGKILL
-    world.effects = Stopping(1, kill)
-    assert in_a_child(lambda: case.act(world)) == -signal.SIGKILL
+    world.effects = Stopping(len(case.effects) // 2, die)
+    assert not ended_in_a_child(lambda: case.act(world))
+    world.effects = Stopping(1, die)
+    assert not ended_in_a_child(lambda: case.act(world))
     case.check(world)

@@ -10,11 +10,11 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from orchestration.effects import Effects
 from orchestration.gates.records import GateResult, Verdicts
 from orchestration.publish import Published, publish
-from orchestration.publish.effects import Effects
 from orchestration.publish.schema import DATA_TABLES, TABLES
-from orchestration.publish.versions import current_version
+from orchestration.publish.versions import Retention, current_version
 from orchestration.scope import BoardDay, Scope
 from orchestration.settings import Board
 
@@ -159,6 +159,7 @@ class World:
     runs: int = 0
     now: dt.datetime = NOW
     effects: Effects = field(default_factory=Effects)
+    keep: Retention = field(default_factory=Retention)
 
     @property
     def published(self) -> Path:
@@ -209,6 +210,7 @@ class World:
             self.boards,
             now=self.now,
             base_version=current_version(self.published) if base == "current" else base,  # type: ignore[arg-type]
+            keep=self.keep,
             effects=self.effects,
         )
 

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from publish_world import SEEN, Document, World, day, fill_candidate, rate, red, write_candidate
 
+from orchestration.effects import Effects
 from orchestration.errors import BoardhouseError
 from orchestration.publish import Stale, merge
-from orchestration.publish.effects import Effects
 from orchestration.publish.schema import DATA_TABLES, DOCUMENT_TABLES, TABLES
 
 LATER = SEEN + dt.timedelta(days=1)

@@ -16,10 +16,10 @@ import duckdb
 import pytest
 from publish_world import NOW, Document, World, day
 
+from orchestration.effects import Effects
 from orchestration.errors import BoardhouseError
-from orchestration.publish.effects import Effects
 from orchestration.publish.schema import TABLES
-from orchestration.publish.versions import current_version, expired, publish_lock
+from orchestration.publish.versions import Retention, current_version, expired, kept, publish_lock
 
 READER = "import duckdb, sys; c = duckdb.connect(sys.argv[1], read_only=True); print('open', flush=True); sys.stdin.read()"
 
@@ -29,15 +29,15 @@ def hourly(count: int) -> dict[int, dt.datetime]:
 
 
 def test_the_last_ten_versions_are_kept():
-    assert expired(hourly(10)) == []
-    assert expired(hourly(12), keep_days=0) == [1, 2]
+    assert expired(hourly(10), Retention()) == []
+    assert expired(hourly(12), Retention(days=0)) == [1, 2]
 
 
 def test_the_last_version_of_each_of_seven_days_is_kept():
     """Versions 3 hours apart: 8 a day, the days being those of KST (NOW is 12:00 there)."""
     created = {n: NOW + dt.timedelta(hours=3 * n) for n in range(1, 81)}
-    kept = created.keys() - set(expired(created))
-    assert kept == {*range(71, 81), 75, 67, 59, 51, 43, 35}
+    stays = created.keys() - set(expired(created, Retention()))
+    assert stays == {*range(71, 81), 75, 67, 59, 51, 43, 35}
     assert all(created[n].astimezone(dt.timezone(dt.timedelta(hours=9))).hour == 21 for n in (75, 67, 59, 51, 43, 35))
 
 
@@ -88,6 +88,24 @@ def test_expired_versions_go(world):
     assert sorted(int(p.name) for p in (world.published / "versions").iterdir()) == list(range(3, 13))
 
 
+def test_what_the_next_publish_will_remove_is_foretold(world):
+    world.publish([Document(1, day(1))], [day(1)])
+    age(world, 11)
+    foretold = kept(world.published, world.keep, world.now)
+    assert [version for version, facts in foretold.items() if facts.is_next_to_go] == [1, 2]
+    folder = world.published / "versions" / "1"
+    assert foretold[1].bytes == sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    world.publish([Document(1, day(1))], [day(1)])
+    assert kept(world.published, world.keep, world.now).keys() == set(range(3, 13))
+
+
+def test_retention_can_be_set(world):
+    world.keep = Retention(versions=2, days=0)
+    for _ in range(4):
+        world.publish([Document(1, day(1))], [day(1)])
+    assert sorted(int(p.name) for p in (world.published / "versions").iterdir()) == [3, 4]
+
+
 def test_a_version_that_a_reader_has_open_is_kept_until_it_is_closed(world):
     world.publish([Document(1, day(1))], [day(1)])
     first = world.published / "versions" / "1" / "warehouse.duckdb"
@@ -117,10 +135,10 @@ def test_a_publish_waits_for_another_one_and_says_so(tmp_path, caplog):
     order = []
 
     def second():
-        with publish_lock(tmp_path):
+        with publish_lock(tmp_path, Effects()):
             order.append("second")
 
-    with publish_lock(tmp_path):
+    with publish_lock(tmp_path, Effects()):
         thread = threading.Thread(target=second)
         thread.start()
         while "waiting" not in caplog.text:

@@ -1,8 +1,8 @@
-"""Every side effect of a publish, behind one seam.
+"""Every side effect on what must survive a crash, behind one seam.
 
-Here: the operations that change something outside this process's memory, each announced first. Not here: when they are called.
-Crash tests hand in a subclass whose `before` raises, or kills the process, at the n-th effect; nothing else in `publish`
-touches the disk.
+Here: the operations that change the landing, the published folder or the run's own, each announced first. Not here: when they are
+called, or what makes a sequence of them safe (`landing`, `publish`). Crash tests hand in a subclass whose `before` raises, or
+kills the process, at the n-th effect; nothing else in those packages touches the disk.
 """
 
 import contextlib
@@ -18,8 +18,26 @@ class Effects:
         """Called before each effect; a subclass may raise here, or kill the process."""
 
     def make_folder(self, path: Path) -> None:
-        self.before("make_folder", path)
-        path.mkdir(parents=True)
+        """With its parents; nothing where it stands."""
+        if not path.is_dir():
+            self.before("make_folder", path)
+            path.mkdir(parents=True, exist_ok=True)
+
+    def create(self, path: Path) -> int:
+        """A descriptor to read and write `path`, which is made where it is missing and stays as it is where it is not."""
+        if not path.exists():
+            self.before("create", path)
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+
+    def write_at(self, descriptor: int, data: bytes, offset: int, path: Path) -> None:
+        self.before("write_at", path)
+        written = 0
+        while written < len(data):
+            written += os.pwrite(descriptor, data[written:], offset + written)
+
+    def truncate(self, descriptor: int, size: int, path: Path) -> None:
+        self.before("truncate", path)
+        os.truncate(descriptor, size)
 
     def copy(self, source: Path, target: Path) -> None:
         self.before("copy", target)
@@ -36,16 +54,20 @@ class Effects:
 
     def sync(self, path: Path) -> None:
         """Of a file its bytes, of a folder its entries: without the latter a rename may be lost with the power."""
-        self.before("sync", path)
         descriptor = os.open(path, os.O_RDONLY)
         try:
-            os.fsync(descriptor)
+            self.sync_open(descriptor, path)
         finally:
             os.close(descriptor)
 
+    def sync_open(self, descriptor: int, path: Path) -> None:
+        self.before("sync", path)
+        os.fsync(descriptor)
+
     def rename(self, source: Path, target: Path) -> None:
+        """A file takes the place of the one that `target` names, in one step."""
         self.before("rename", target)
-        source.rename(target)
+        source.replace(target)
 
     def point(self, link: Path, to: Path) -> None:
         """Make `link` a symbolic link to `to`, in one step where it stands already: a reader finds the old or the new one."""
@@ -58,9 +80,9 @@ class Effects:
         temporary.replace(link)
 
     def remove(self, path: Path) -> None:
-        """A folder with all in it, or a file or link."""
+        """A folder with all in it, or a file or link; nothing where it is gone."""
         self.before("remove", path)
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         else:
-            path.unlink()
+            path.unlink(missing_ok=True)
