@@ -12,16 +12,22 @@ CONTRACT_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Column:
+    """`meaning`: of a column that no dbt model has; those of the marts stand in their models' files."""
+
     name: str
     type: str  # as DuckDB writes it
     is_nullable: bool
+    meaning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
+    """`meaning`: its grain, of a table that no dbt model is."""
+
     name: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
+    meaning: str = ""
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -43,13 +49,14 @@ class Table:
 NOT_A_CHANGE = frozenset({"changed_in_version", "last_seen_at", "last_fetched_at", "view_count"})
 
 
-def _table(name: str, key: str, columns: str) -> Table:
-    """One column a line: name, `?` where it may be null, type."""
+def _table(name: str, key: str, columns: str, meaning: str = "") -> Table:
+    """One column a line: name, `?` where it may be null, type, and after `--` its meaning."""
     parsed = []
     for line in columns.strip().splitlines():
-        column, _, type_ = line.strip().partition(" ")
-        parsed.append(Column(column.removesuffix("?"), type_.strip(), column.endswith("?")))
-    return Table(name, tuple(key.split(", ")), tuple(parsed))
+        definition, _, said = line.partition(" -- ")
+        column, _, type_ = definition.strip().partition(" ")
+        parsed.append(Column(column.removesuffix("?"), type_.strip(), column.endswith("?"), said.strip()))
+    return Table(name, tuple(key.split(", ")), tuple(parsed), meaning)
 
 
 BOARD_ROWS = _table(
@@ -176,72 +183,76 @@ BOARD_DAYS = _table(
     "board_days",
     "board_id, day",
     """
-    board_id            VARCHAR
-    day                 DATE
-    state               VARCHAR
-    gate?               VARCHAR
-    reason?             VARCHAR
-    since_at            TIMESTAMP WITH TIME ZONE
-    last_good_version?  BIGINT
-    run_id              VARCHAR
+    board_id            VARCHAR -- Id of the board in `boards.yaml`; `_rates` for the exchange rates, which belong to no board.
+    day                 DATE -- The day that the list shows.
+    state               VARCHAR -- published, held_back, failed or not_run.
+    gate?               VARCHAR -- Of a day held back: the first gate that holds it.
+    reason?             VARCHAR -- Why it does not stand as published, and what to do.
+    since_at            TIMESTAMP WITH TIME ZONE -- Since when it has this state.
+    last_good_version?  BIGINT -- The warehouse version that last published its data. Null where none did.
+    run_id              VARCHAR -- The Dagster run that last spoke of it.
     """,
+    "One row per board and day that a run was asked for: whether its data stands as published, and if not, why.",
 )
 
 PUBLISHES = _table(
     "publishes",
     "warehouse_version",
     """
-    warehouse_version   BIGINT
-    run_id              VARCHAR
-    published_at        TIMESTAMP WITH TIME ZONE
-    from_on             DATE
-    to_on               DATE
-    boards              VARCHAR[]
-    held_back           STRUCT(board_id VARCHAR, "day" DATE, gate VARCHAR)[]
-    released            STRUCT(board_id VARCHAR, "day" DATE, reason VARCHAR, candidate_hash VARCHAR)[]
-    row_counts          MAP(VARCHAR, BIGINT)
-    contract_version    INTEGER
+    warehouse_version   BIGINT -- 1, 2, … of the warehouse.
+    run_id              VARCHAR -- The Dagster run.
+    published_at        TIMESTAMP WITH TIME ZONE -- When the version was made.
+    from_on             DATE -- First day of the range of the run.
+    to_on               DATE -- Last day of the range, included.
+    boards              VARCHAR[] -- The boards of the run.
+    held_back           STRUCT(board_id VARCHAR, "day" DATE, gate VARCHAR)[] -- What its gates held back.
+    released            STRUCT(board_id VARCHAR, "day" DATE, reason VARCHAR, candidate_hash VARCHAR)[] -- By an operator.
+    row_counts          MAP(VARCHAR, BIGINT) -- Rows of each data table in this version.
+    contract_version    INTEGER -- Raised when a query of a consumer could break.
     """,
+    "One row per version of the warehouse: the run that made it, and what it held back.",
 )
 
 GATE_RESULTS = _table(
     "gate_results",
     "run_id, gate, board_id, day",
     """
-    run_id              VARCHAR
-    gate                VARCHAR
-    board_id            VARCHAR
-    day                 DATE
-    suite               VARCHAR
-    severity            VARCHAR
-    outcome             VARCHAR
-    observed?           DOUBLE
-    bound?              DOUBLE
-    failing_count       BIGINT
-    reason              VARCHAR
-    warehouse_version   BIGINT
+    run_id              VARCHAR -- The Dagster run that judged.
+    gate                VARCHAR -- Name of the gate: suite, full stop, promise.
+    board_id            VARCHAR -- The board judged; `_rates` for the exchange rates.
+    day                 DATE -- The day judged.
+    suite               VARCHAR -- The suite, a file in `expectations/`.
+    severity            VARCHAR -- critical (holds data back) or warning (shown only).
+    outcome             VARCHAR -- passed, failed, not_enough_history or error.
+    observed?           DOUBLE -- Share of the rows judged that fail; of a fact about a board-day, its value.
+    bound?              DOUBLE -- What passes: the share, or the bound that the value broke.
+    failing_count       BIGINT -- Rows that fail.
+    reason              VARCHAR -- What red means and what to do.
+    warehouse_version   BIGINT -- The version that published this result.
     """,
+    "One row per run, gate, board and day: what the gate said.",
 )
 
 QUARANTINE = _table(
     "quarantine",
     "board_id, table_name, row_key, content_hash, gate",
     """
-    board_id            VARCHAR
-    table_name          VARCHAR
-    row_key             VARCHAR
-    content_hash        VARCHAR
-    gate                VARCHAR
-    document_id?        BIGINT
-    listed_on?          DATE
-    reason              VARCHAR
-    row                 JSON
-    first_run_id        VARCHAR
-    last_run_id         VARCHAR
-    refused_at          TIMESTAMP WITH TIME ZONE
-    resolved_at?        TIMESTAMP WITH TIME ZONE
-    resolution?         VARCHAR
+    board_id            VARCHAR -- The board of the row.
+    table_name          VARCHAR -- The table that the row is of.
+    row_key             VARCHAR -- The key of the row, as text.
+    content_hash        VARCHAR -- Of the refused content: the same content is refused once.
+    gate                VARCHAR -- The gate that refused it.
+    document_id?        BIGINT -- The document that was kept out whole. Null for a row of no document.
+    listed_on?          DATE -- The day of the document.
+    reason              VARCHAR -- What red means and what to do.
+    row                 JSON -- The refused row as it was.
+    first_run_id        VARCHAR -- The run that refused it first.
+    last_run_id         VARCHAR -- The run that refused it last.
+    refused_at          TIMESTAMP WITH TIME ZONE -- When it was refused first.
+    resolved_at?        TIMESTAMP WITH TIME ZONE -- When it was settled. Null while it is open.
+    resolution?         VARCHAR -- fixed, requeued or superseded.
     """,
+    "One row per refused row and gate: documents that were kept out, and why.",
 )
 
 DOCUMENT_TABLES = (BOARD_ROWS, ARTICLES, ARTICLE_VERSIONS, ARTICLE_BLOCKS, CURRENCY_FACTS)
@@ -249,6 +260,24 @@ DOCUMENT_TABLES = (BOARD_ROWS, ARTICLES, ARTICLE_VERSIONS, ARTICLE_BLOCKS, CURRE
 DATA_TABLES = (*DOCUMENT_TABLES, EXCHANGE_RATES)
 AUDIT_TABLES = (BOARD_DAYS, PUBLISHES, GATE_RESULTS, QUARANTINE)
 TABLES = (*DATA_TABLES, *AUDIT_TABLES)
+
+SUMMARY = _table(
+    "daily_board_summary",
+    "board_id, day",
+    """
+    board_id                VARCHAR -- Id of the board in `boards.yaml`.
+    day                     DATE -- The day that the list shows; of an article without a row, that of the article.
+    row_count               BIGINT -- Documents listed.
+    article_count           BIGINT -- Articles read.
+    missing_article_count   BIGINT -- Documents that stand as listed and whose article was never read.
+    secret_count            BIGINT -- Documents that only their author may read.
+    deleted_count           BIGINT -- Documents that were listed once and are gone.
+    fact_count              BIGINT -- Mentions of money.
+    quarantined_count       BIGINT -- Documents with an open row in `quarantine`.
+    """,
+    "A view. One row per board and day that has a row, an article, a fact or a refused document: how many of each.",
+)
+"""A view, so no part of TABLES."""
 
 DAILY_BOARD_SUMMARY = """
 create or replace view daily_board_summary as
