@@ -202,6 +202,37 @@ def parse(path: Path, url: str | None, fetched_at: dt.datetime | None) -> None:
 
 
 @main.command()
+@click.argument("url")
+@click.option("--write", is_flag=True, help="Add the entry to boards.yaml; its comments stay.")
+@click.option("--id", "board_id", metavar="ID", help="The board's key in every table. Default: from the address.")
+@click.option("--name", metavar="NAME", help="What people call it. Default: the page's title.")
+@click.option("--first-day", type=Day(), metavar="DAY", help="Days before it are never asked for. Default: 30 days back.")
+@click.option("--private-network", is_flag=True, help="Its name may stand for an address in your own network.")
+@pass_settings
+def probe(
+    settings: Settings,
+    url: str,
+    write: bool,
+    board_id: str | None,
+    name: str | None,
+    first_day: dt.date | None,
+    private_network: bool,
+) -> None:
+    """Look at a board before it is added: engine and skin, what would be read, and its entry for boards.yaml.
+
+    Asks for robots.txt, the list, one article and the last list page; lands nothing. Exit status 3 for a page that is no board.
+
+    \b
+    boardhouse probe https://board.example/news
+    boardhouse probe https://board.example/news --write --id news
+    """
+    from orchestration.probe.command import probe_url
+    from orchestration.probe.look import Wishes
+
+    sys.exit(probe_url(settings, url, Wishes(board_id, name, first_day, private_network), write=write))
+
+
+@main.command()
 def money() -> None:
     """Read money: a sentence a line on standard input, a JSON list of mentions a line on standard output.
 

@@ -7,6 +7,8 @@ Here: addresses built from the board's own, so that no link of a page is ever fo
 import datetime as dt
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from orchestration.parse.urls import document_id
+
 
 def list_page(board_url: str, page: int) -> str:
     """Page 1 is the board's own address, as the pager's links have it."""
@@ -40,6 +42,16 @@ def mid_of(url: str) -> str | None:
     return named or next(
         (part for part in reversed(parts.path.split("/")) if part and not part.isdigit() and part != "index.php"), None
     )
+
+
+def board_of(url: str) -> str | None:
+    """The list page of the board that an address belongs to: `/news/71603?page=2` → `/news`,
+    `/index.php?mid=news&document_srl=71603` → `/index.php?mid=news`. None where no board is named."""
+    parts = urlsplit(url)
+    path = parts.path.removesuffix(f"/{document_id(url)}")
+    query = [(key, value) for key, value in parse_qsl(parts.query) if key in ("mid", "vid")]
+    address = urlunsplit((parts.scheme, parts.netloc, path, urlencode(query), ""))
+    return address if mid_of(address) else None
 
 
 def _with(url: str, **query: object) -> str:
