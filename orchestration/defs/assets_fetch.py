@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import dagster as dg
 
+from orchestration.build.folder import claim
 from orchestration.build.parsed import Reading
 from orchestration.defs.event_log import together
 from orchestration.defs.partitions import SINGLE_RUN, asked_range
@@ -63,6 +64,7 @@ def fetch_assets(
     @dg.multi_asset(name="fetch", specs=[*specs, scope], can_subset=True, backfill_policy=SINGLE_RUN)
     def fetch(context: dg.AssetExecutionContext, config: FetchConfig) -> Iterator[dg.MaterializeResult[None]]:
         progress.step("fetch")
+        run_dir = claim(settings.build, context.run_id)
         from_on, to_on = asked_range(context)
         asked = [board for board in boards if pages(board.id) in context.selected_asset_keys]
         landing = Landing(settings.landing)
@@ -78,7 +80,7 @@ def fetch_assets(
             report = fetch_range(
                 settings, asked, from_on, to_on, landing, context.run_id, on_progress=progress.board, log=context.log.info
             )
-        report.scope.write(settings.build / context.run_id)
+        report.scope.write(run_dir)
         with together(context.instance):
             for board_day in report.scope.board_days:
                 if board_day.state != "failed":

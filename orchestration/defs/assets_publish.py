@@ -5,13 +5,13 @@ the lock (`publish`).
 """
 
 import datetime as dt
-import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import dagster as dg
 
 from orchestration.build.candidate import base_version, prepare_candidate
+from orchestration.build.folder import release
 from orchestration.build.run import CANDIDATE, build
 from orchestration.defs.assets_gates import SUITES, VERDICTS, evaluations
 from orchestration.defs.event_log import together
@@ -56,7 +56,7 @@ def publish_assets(
         try:
             published = _publish_rebasing(settings, boards, scope, run_dir, context)
         finally:
-            shutil.rmtree(run_dir, ignore_errors=True)
+            release(run_dir)
         whole = days_published(settings.published, boards, scope.from_on, scope.to_on)
         with together(context.instance):
             for day in whole:

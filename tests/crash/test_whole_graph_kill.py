@@ -1,0 +1,153 @@
+"""A whole run killed with SIGKILL anywhere: what is published is the old version or the new one, and the next run mends the rest.
+
+Ten points from the first request to the last clean-up. The effects of landing and publish alone are stopped one by one in the
+other files of this folder.
+"""
+
+import datetime as dt
+import importlib
+import json
+import os
+import re
+import shutil
+import signal
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestration.demo.content import generate
+from orchestration.demo.server import DemoServer
+from orchestration.settings import Settings
+from tests.support.workplace import fingerprints, make_settings, rows, run
+
+END = dt.date(2026, 3, 13)
+FIRST = END - dt.timedelta(days=1)
+
+POINTS = {  # name: module, what is called, and at which of its calls the process dies
+    "a few pages have landed": ("orchestration.landing.spool", "Spool.append", 5),
+    "half of the articles have landed": ("orchestration.landing.spool", "Spool.append", 40),
+    "the scope is about to be written": ("orchestration.scope", "Scope.write", 1),
+    "the candidate is about to be made": ("orchestration.defs.assets_build", "prepare_candidate", 1),
+    "dbt is about to build": ("orchestration.defs.assets_build", "run_dbt", 1),
+    "the gates are about to judge": ("orchestration.gates.runner", "judge", 1),
+    "the verdicts are about to be written": ("orchestration.gates.records", "Verdicts.write", 1),
+    "the new version is being filled": ("orchestration.publish.publisher", "Effects.execute", 4),
+    "the link is about to be swapped": ("orchestration.publish.publisher", "Effects.point", 1),
+    "the new version is current, the run not ended": ("orchestration.defs.assets_publish", "days_published", 1),
+}
+
+
+def die_at(module: str, path: str, n: int) -> None:
+    """Let this process die at the n-th call."""
+    owner: Any = importlib.import_module(module)
+    *outer, name = path.split(".")
+    for part in outer:
+        owner = getattr(owner, part)
+    function = getattr(owner, name)
+    calls = iter(range(1, n + 1))
+
+    def deadly(*args: Any, **given: Any) -> Any:
+        if next(calls) == n:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return function(*args, **given)
+
+    setattr(owner, name, deadly)
+
+
+def forked(work: Callable[[], Any], answer: Path) -> Any:
+    """What `work` returns, from a process of its own; `killed` where it died. This process imports once what each run needs, and
+    opens no database, so that a fork is safe and starts warm."""
+    answer.unlink(missing_ok=True)
+    child = os.fork()
+    if child == 0:
+        try:
+            answer.write_text(json.dumps(work()), encoding="utf-8")
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(0)
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        assert os.WTERMSIG(status) == signal.SIGKILL
+        return "killed"
+    return json.loads(answer.read_text(encoding="utf-8"))
+
+
+class Place:
+    """A home whose board's earlier day is published, and whose two last days are about to be."""
+
+    def __init__(self, folder: Path, settings: Settings) -> None:
+        self.folder = folder
+        self.settings = settings
+
+    def run(self) -> Any:
+        return forked(lambda: run(self.settings, FIRST, END), self.folder / "answer")
+
+    def die(self, point: tuple[str, str, int]) -> Any:
+        return forked(lambda: (die_at(*point), run(self.settings, FIRST, END)), self.folder / "answer")
+
+    def tables(self) -> Any:
+        return forked(lambda: fingerprints(self.settings), self.folder / "answer")
+
+    def version(self) -> Any:
+        return forked(lambda: rows(self.settings, "select max(warehouse_version) from publishes")[0][0], self.folder / "answer")
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory):
+    for module in ("dbt.cli.main", "orchestration.gates.runner", "orchestration.run"):
+        importlib.import_module(module)
+
+    folder = tmp_path_factory.mktemp("base")
+    with DemoServer(generate(5, END, days=4, posts=100)) as server:
+        settings = make_settings(folder, {"id": "demo", "url": server.url, "first_day": END - dt.timedelta(days=3)})
+        before = END - dt.timedelta(days=2)
+        assert forked(lambda: run(settings, before, before), folder / "answer") == 0
+
+        def copy(name: str) -> Place:
+            there = tmp_path_factory.mktemp(name) / "place"
+            shutil.copytree(folder, there, symlinks=True)
+            return Place(there, Settings(boards=there / "boards.yaml", home=there / "home"))
+
+        undisturbed = copy("undisturbed")
+        old = undisturbed.tables()
+        assert undisturbed.run() == 0
+        yield copy, server, old, undisturbed.tables()
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_run_killed_anywhere_leaves_a_whole_version_and_the_next_run_mends_the_rest(world, point: str) -> None:
+    copy, server, old, new = world
+    place = copy("killed")
+
+    assert place.die(POINTS[point]) == "killed"
+
+    assert place.tables() == (new if "is current" in point else old)
+    asked_before = landed(place.settings)
+    requests = len(server.requests)
+
+    assert place.run() == 0
+
+    assert place.tables() == new
+    again = asked_before & {f"{server.base_url}{request.target}" for request in server.requests[requests:]}
+    if "landed" not in point:  # its fetch had ended: the next run looks at the lists anew, and at no article
+        again = {url for url in again if re.search("/news/[0-9]", url)}
+    assert not again
+    home = place.settings.home
+    assert {path.name for path in place.settings.build.iterdir()} <= {"lock", "parsed"}
+    assert list((home / "landing" / "spool").iterdir()) == []
+    versions = {path.name for path in (home / "published" / "versions").iterdir()}
+    assert versions == {str(n) for n in range(1, place.version() + 1)}
+    assert not [path for path in home.rglob("*") if ".tmp" in path.name]
+
+
+def landed(settings: Settings) -> set[str]:
+    """Of the run that was killed: the addresses whose answers had landed."""
+    from orchestration.landing.store import Landing
+
+    entries = [entry for entry in Landing(settings.landing).entries() if entry.purpose != "scope"]
+    last_run = max(entries, key=lambda entry: entry.fetched_at).run_id
+    return {entry.url_asked for entry in entries if entry.run_id == last_run}
