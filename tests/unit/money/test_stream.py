@@ -1,7 +1,11 @@
 """One line in, one JSON list out."""
 
+import gc
 import io
 import json
+import tracemalloc
+
+import pytest
 
 import orchestration.money.stream as stream
 from orchestration.money.stream import main_loop
@@ -60,3 +64,54 @@ def test_a_long_line_without_a_space_is_cut_and_read(monkeypatch):
     monkeypatch.setattr(stream, "PIECE", 64)
     lists = run(("가" * 1000 + "\n3억원\n").encode())
     assert [len(found) for found in lists] == [0, 1]
+
+
+class Endless(io.RawIOBase):
+    """`total` bytes of one piece again and again, made as they are read."""
+
+    def __init__(self, piece: bytes, total: int) -> None:
+        self.left = total // len(piece) * len(piece)
+        self.made = piece * (8192 // len(piece))
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer) -> int:
+        count = min(len(buffer), len(self.made), self.left)
+        buffer[:count] = self.made[:count]
+        self.left -= count
+        return count
+
+
+class Nowhere(io.TextIOBase):
+    def write(self, text: str) -> int:
+        return len(text)
+
+
+def peak_memory(read, piece: bytes, total: int) -> int:
+    """Bytes that Python held at most while `read` read `total` bytes."""
+    source = io.TextIOWrapper(io.BufferedReader(Endless(piece, total)))
+    gc.collect()
+    tracemalloc.start()
+    read(source, Nowhere())
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak
+
+
+SENTENCE = "5억 달러(약 7000억원)를 1인당 썼다. ".encode()
+GROWTH = 1.2
+
+
+@pytest.mark.parametrize("piece", [SENTENCE + b"\n", SENTENCE, "가".encode()], ids=["lines", "one line", "one word"])
+def test_memory_does_not_grow_with_the_input(monkeypatch, piece):
+    monkeypatch.setattr(stream, "PIECE", 2048)
+    peak_memory(main_loop, piece, 10_000)  # what is compiled and cached once
+    assert peak_memory(main_loop, piece, 160_000) <= GROWTH * peak_memory(main_loop, piece, 40_000)
+
+
+def test_a_stream_that_keeps_what_it_read_is_caught():
+    def keep(stdin, stdout) -> None:
+        stdin.read()
+
+    assert peak_memory(keep, SENTENCE, 160_000) > GROWTH * peak_memory(keep, SENTENCE, 40_000)
