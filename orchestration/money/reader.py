@@ -5,7 +5,6 @@ values (`numerals`), the reading of surroundings (`context`), which mentions res
 """
 
 import re
-from dataclasses import replace
 from decimal import Decimal
 
 from orchestration.money import context, units
@@ -308,10 +307,10 @@ def _settle(text: str, around: Surroundings, drafts: list[_Draft]) -> list[Menti
         mention = _mention(text, around, left, right)
         if code is not None:
             if code != "KRW":
-                mention = replace(mention, currency=code)
+                mention = mention._replace(currency=code)
         elif found and _is_rate_base(folded, found[-1], mention):
             found.pop()
-            mention = replace(mention, kind="rate")
+            mention = mention._replace(kind="rate")
         found.append(mention)
     if len(found) > 1:
         _pair(folded, found)
@@ -359,4 +358,4 @@ def _pair(folded: str, found: list[Mention]) -> None:
         qualifiers = mention.qualifiers
         if not qualifiers and previous.paired_with == base and previous.qualifiers[:1] == ("약",):
             qualifiers = ("약",)  # `(약 10억달러·1조5000억원)`: said once for both
-        found[index] = replace(mention, paired_with=base, qualifiers=qualifiers)
+        found[index] = mention._replace(paired_with=base, qualifiers=qualifiers)

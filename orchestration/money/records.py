@@ -3,15 +3,13 @@
 Here: its fields and their units. Not here: how it is read (`reader`), or what it is worth (dbt).
 """
 
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Kind = Literal["amount", "range", "approx", "band", "rate", "rate_delta", "bare"]
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """`start`, `end`: half-open, in code points; `amount`, `min`, `max`: units of `currency`, exact."""
 
     text: str

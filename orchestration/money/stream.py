@@ -9,7 +9,6 @@ each and belong to no mention.
 
 import io
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from decimal import Decimal
 from json import JSONEncoder
 from typing import Any, TextIO
@@ -71,7 +70,7 @@ def _stream_long(piece: str, stdin: TextIO, stdout: TextIO) -> None:
         mentions = read_mentions(part)
         for mention in mentions:
             paired = None if mention.paired_with is None else mention.paired_with + count
-            moved = replace(mention, start=mention.start + offset, end=mention.end + offset, paired_with=paired)
+            moved = mention._replace(start=mention.start + offset, end=mention.end + offset, paired_with=paired)
             stdout.write(separator + _encode(as_json(moved)))
             separator = ", "
         offset += len(part)

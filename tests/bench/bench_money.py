@@ -1,13 +1,17 @@
 """Reading money in Korean sentences: characters a second on one core, and F1 on our golden sentences, beside other readers.
 
 F1 here asks for currency and value only (of a range or a vague amount: both ends), as a multiset per sentence: the peers draw their
-spans by other rules. The last rows read 10 MB of the worst inputs known, which must stay under 10 seconds each.
+spans by other rules. Articles are the same sentences joined to some 1,000 characters, for readers whose time grows faster than the
+text. The last rows read 10 MB of the worst inputs known, which must stay under 10 seconds each, and stream 5 and 50 MB through
+`python -m orchestration.money`: the peak of its memory must be the same (a gigabyte would take minutes and show nothing more).
 """
 
 import collections
 import contextlib
 import io
 import json
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from decimal import Decimal
@@ -30,6 +34,7 @@ NEWS = (
 )
 WORST = ("1", " ", "(", "1억(", "1만 ", "1조 ", "만", "1~", "(1 억,")
 WORST_BYTES = 10_000_000
+STREAM_BYTES = (5_000_000, 50_000_000)
 ROUNDS = 5  # the best counts: neighbours on the machine only ever add
 
 
@@ -37,6 +42,7 @@ def run() -> list[dict[str, object]]:
     """A row per reader, then a row per worst input. Times are of the processor."""
     rows = [json.loads(line) for path in GOLDEN for line in path.read_text(encoding="utf-8").splitlines()]
     news = [sentence for sentence in NEWS for _ in range(20)]
+    article = "".join((*NEWS, PLAIN) * 2)
     table: list[dict[str, object]] = []
     for name, prepare, repeat in (
         ("boardhouse", _ours, 40),
@@ -50,18 +56,62 @@ def run() -> list[dict[str, object]]:
             table.append(_row(name, note=f"not installed: {error.name}"))
             continue
         table.append(
-            _row(name, _speed(read, news[:: 1 if repeat > 1 else 20], repeat), _speed(read, [PLAIN], repeat), _f1(read, rows))
+            _row(
+                name,
+                _speed(read, news[:: 1 if repeat > 1 else 20], repeat),
+                _speed(read, [article], repeat),
+                _speed(read, [PLAIN], repeat),
+                _f1(read, rows),
+            )
         )
     for piece in WORST:
         text = piece * (WORST_BYTES // len(piece.encode()))
         start = time.process_time()
         read_mentions(text)
         table.append(_row(f"10 MB of {piece!r}", note=f"{time.process_time() - start:.1f} s"))
+    for form, end in (("lines", "\n"), ("one line", "")):
+        peaks = [
+            f"{total // 10**6} MB: {_peak_megabytes(''.join(s + end for s in NEWS).encode(), total):.0f} MB"
+            for total in STREAM_BYTES
+        ]
+        table.append(_row(f"stream of {form}, peak memory", note=", ".join(peaks)))
     return table
 
 
-def _row(name: str, news: float | str = "-", plain: float | str = "-", f1: float | str = "-", note: str = "") -> dict[str, object]:
-    return {"reader": name, "M chars/s, a mention a sentence": news, "M chars/s, no money": plain, "F1": f1, "note": note}
+_READ_AND_TELL = """
+import os, sys
+from orchestration.money.stream import main_loop
+main_loop(sys.stdin, open(os.devnull, "w"))
+print(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1])
+"""
+
+
+def _peak_megabytes(piece: bytes, total: int) -> float:
+    """Resident memory, at most, of a process that reads `total` bytes of one piece again and again, as Linux counts it (the peak
+    that `getrusage` tells of a child is never below its parent's)."""
+    process = subprocess.Popen([sys.executable, "-c", _READ_AND_TELL], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    batch = piece * (100_000 // len(piece))
+    for _ in range(total // len(batch)):
+        process.stdin.write(batch)
+    process.stdin.close()
+    kilobytes = int(process.stdout.read())
+    process.wait()
+    return kilobytes / 1024
+
+
+def _row(
+    name: str, news: float | str = "-", article: float | str = "-", plain: float | str = "-", f1: float | str = "-", note: str = ""
+) -> dict[str, object]:
+    return {
+        "reader": name,
+        "M chars/s, a mention a sentence": news,
+        "in articles": article,
+        "no money": plain,
+        "F1": f1,
+        "note": note,
+    }
 
 
 Answer = list[tuple[str, tuple[Decimal, Decimal]]]
