@@ -277,6 +277,24 @@ def status(settings: Settings) -> None:
 
 
 @main.command()
+@click.option("--offline", is_flag=True, help="Ask no board for its clock.")
+@pass_settings
+def doctor(settings: Settings, offline: bool) -> None:
+    """Check the installation: packages, paths, permissions, disk, clock, boards.yaml; and say what to do.
+
+    Exit status 1 where something is bad.
+
+    \b
+    boardhouse doctor
+    boardhouse doctor --offline
+    """
+    from orchestration.console import print_findings
+    from orchestration.doctor import examine
+
+    sys.exit(print_findings(examine(settings, offline=offline)))
+
+
+@main.command()
 @click.option("--days", type=click.IntRange(1, 60), default=60, show_default=True, help="How many of the bundled board's days.")
 @pass_settings
 def demo(settings: Settings, days: int) -> None:

@@ -10,7 +10,7 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -20,6 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Column, Table
 from rich.text import Text
 
+from orchestration.doctor import Finding
 from orchestration.publish.reader import BoardFreshness, OpenDay, Rows, query, status
 from orchestration.publish.versions import Retention, kept
 from orchestration.settings import KST, Settings
@@ -114,6 +115,19 @@ def print_rows(rows: Rows, form: str) -> None:
         for record in rows.records:
             table.add_row(*[Text("" if value is None else str(value)) for value in record])
         Screen(width=None if sys.stdout.isatty() else WIDEST).print(table)
+
+
+def print_findings(findings: Iterable[Finding]) -> int:
+    """Each finding on a line of its own as it comes, what to do below it; the exit status: 1 where one is bad."""
+    screen = Screen()
+    marks = {"ok": Text("ok     ", "green"), "warning": Text("warning", "yellow"), "bad": Text("bad    ", "bold red")}
+    worst = 0
+    for finding in findings:
+        screen.print(marks[finding.level] + Text(f"  {finding.check:<13} {finding.said}", "default"), soft_wrap=True)
+        if finding.do:
+            screen.print(Text(f"         {'':<13} do: {finding.do}"), soft_wrap=True)
+        worst |= finding.level == "bad"
+    return worst
 
 
 def print_status(settings: Settings) -> None:
