@@ -138,6 +138,8 @@ def is_begun(text: str, start: int, number: str) -> bool:
     if number[0].isdigit():
         return not (before.isascii() and before.isalpha()) or "억" in number or "조" in number  # not S25, but AI5000억
     if "가" <= before <= "힣":
+        if number.startswith("만 "):
+            return False  # the particle of `계약금만 1천만원`
         return _GLUED.search(text[max(0, start - 8) : start]) is not None
     return not before.isdigit()
 
