@@ -35,7 +35,7 @@ def build_defs(settings: Settings, boards: Sequence[Board], progress: Progress |
         ],
         executor=dg.in_process_executor,
     )
-    return dg.Definitions.merge(assets, automation())
+    return dg.Definitions.merge(assets, automation(schedules_on=settings.schedules_on))
 
 
 @dg.definitions

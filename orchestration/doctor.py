@@ -31,7 +31,7 @@ from orchestration.fetch.politeness import Host
 from orchestration.landing.store import Landing
 from orchestration.publish.reader import query
 from orchestration.publish.versions import current_version
-from orchestration.settings import Board, Settings
+from orchestration.settings import PER_BOARD, Board, Settings
 
 Level = Literal["ok", "warning", "bad"]
 
@@ -123,7 +123,7 @@ def _variables(settings: Settings) -> Iterator[Finding]:
     """Names only: a value may be a secret."""
     ids = {board.id.upper() for board in _readable_boards(settings)}
     known = {f"BOARDHOUSE_{name.upper()}" for name in Settings.model_fields}
-    known |= {f"BOARDHOUSE_{kind}_{board_id}" for kind in ("COOKIE", "BASIC") for board_id in ids}
+    known |= {f"BOARDHOUSE_{kind}_{board_id}" for kind in PER_BOARD for board_id in ids}
     given = sorted(name for name in os.environ if name.startswith("BOARDHOUSE_"))
     if unknown := [name for name in given if name not in known]:
         yield Finding("environment", "warning", f"nothing reads {', '.join(unknown)}", "look for a slip in the name")

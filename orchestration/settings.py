@@ -171,6 +171,13 @@ def _explain(error: Any) -> str:
             return f"{where}: {error['msg']}, not {error['input']!r}"
 
 
+PER_BOARD = {
+    "COOKIE": "a Cookie header for a board that needs an account; a secret: sent to that board's host only, never printed",
+    "BASIC": "`user:password` for a board behind HTTP authentication; a secret, as above",
+}
+"""Environment variables that each board has one of: `BOARDHOUSE_<kind>_<ID>`, the id in capitals."""
+
+
 class Settings(BaseSettings):
     """What the environment sets. Every path hangs on `home`."""
 
@@ -192,6 +199,10 @@ class Settings(BaseSettings):
     versions_keep: int = Field(10, ge=1, description="how many of the last published versions are kept")
     versions_keep_days: int = Field(
         7, ge=0, description="of how many of the last days with a publish the last version is kept, beside those"
+    )
+
+    schedules_on: bool = Field(
+        False, description="whether the schedules begin switched on, where nobody has switched them in the UI; `make dev` sets it"
     )
 
     @model_validator(mode="before")

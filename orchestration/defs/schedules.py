@@ -13,8 +13,9 @@ from orchestration.settings import KST
 JOB = "publish_days"
 
 
-def automation() -> dg.Definitions:
-    """The job and its schedules."""
+def automation(*, schedules_on: bool = False) -> dg.Definitions:
+    """The job and its schedules; `schedules_on`: they begin switched on, until somebody switches them in the UI."""
+    status = dg.DefaultScheduleStatus.RUNNING if schedules_on else dg.DefaultScheduleStatus.STOPPED
     publish_days = dg.define_asset_job(
         JOB,
         selection=dg.AssetSelection.all(),
@@ -27,6 +28,7 @@ def automation() -> dg.Definitions:
         job=publish_days,
         cron_schedule="5 * * * *",
         execution_timezone="Asia/Seoul",
+        default_status=status,
         description="Refreshes yesterday and today, five minutes past each hour.",
     )
     def hourly_refresh(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
@@ -38,6 +40,7 @@ def automation() -> dg.Definitions:
         job=publish_days,
         cron_schedule="0 2 * * *",
         execution_timezone="Asia/Seoul",
+        default_status=status,
         description="Closes the day before, at 02:00 in Seoul.",
     )
     def nightly_close(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:

@@ -70,9 +70,9 @@ def dev_session(settings: Settings, port: int) -> int:
     root = Path(__file__).parents[2]
     with bundled_server(settings, board):
         command = [str(Path(sys.executable).with_name("dagster")), "dev", "-w", "workspace.yaml", "--port", str(port)]
-        ui = subprocess.Popen(
-            command, cwd=root, start_new_session=True, env={**os.environ, "BOARDHOUSE_BOARDS": str(settings.boards)}
-        )
+        # Schedules begin switched on here, unless the environment says otherwise.
+        environment = {"BOARDHOUSE_SCHEDULES_ON": "true", **os.environ, "BOARDHOUSE_BOARDS": str(settings.boards)}
+        ui = subprocess.Popen(command, cwd=root, start_new_session=True, env=environment)
         click.echo(f"board  {board.url}\nUI     http://127.0.0.1:{port}   (Ctrl-C ends both)", err=True)
         with ending(ui):
             return ui.wait()
