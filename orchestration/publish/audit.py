@@ -86,9 +86,9 @@ def day_states(
     return [states[key] for key in sorted(states)]
 
 
-def read_day_states(connection: duckdb.DuckDBPyConnection) -> dict[BoardDayKey, DayState]:
+def read_day_states(connection: duckdb.DuckDBPyConnection, schema: str = "main") -> dict[BoardDayKey, DayState]:
     columns = ", ".join(f'"{name}"' for name in BOARD_DAYS.column_names)
-    return {(row[0], row[1]): DayState(*row) for row in connection.execute(f"select {columns} from board_days").fetchall()}
+    return {(row[0], row[1]): DayState(*row) for row in connection.execute(f"select {columns} from {schema}.board_days").fetchall()}
 
 
 def write_day_states(connection: duckdb.DuckDBPyConnection, states: Sequence[DayState], effects: Effects) -> None:

@@ -54,6 +54,14 @@ def choose_documents(connection: duckdb.DuckDBPyConnection, accepted: Iterable[B
     )
 
 
+def choose_all_documents(connection: duckdb.DuckDBPyConnection) -> None:
+    """Write the temporary table `documents`: every one that the candidate or the published tables have, so that afterwards they
+    are the candidate's and no other."""
+    schemas = ("main", "candidate.main")
+    keys = " union ".join(f"select board_id, document_id from {s}.{table.name}" for s in schemas for table in DOCUMENT_TABLES)
+    connection.execute(f"create or replace temp table documents as {keys}")
+
+
 def published_since(connection: duckdb.DuckDBPyConnection, built: Iterable[BoardDayKey], base_version: int) -> list[BoardDayKey]:
     """The board-days that a version after `base_version` published, and which this run builds or takes a document from.
 
@@ -106,6 +114,16 @@ def merge_rates(connection: duckdb.DuckDBPyConnection, refused: Iterable[dt.date
     if count:
         effects.execute(connection, f"insert into exchange_rates by name from new_exchange_rates order by {_key(EXCHANGE_RATES)}")
     return count
+
+
+def replace_rates(connection: duckdb.DuckDBPyConnection, version: int, effects: Effects) -> int:
+    """Make the rates the candidate's. Returns how many were added."""
+    key = _key(EXCHANGE_RATES)
+    effects.execute(
+        connection,
+        f"delete from exchange_rates where ({key}) not in (select ({key}) from candidate.main.exchange_rates)",
+    )
+    return merge_rates(connection, (), version, effects)
 
 
 def _with_day(schema: str, restriction: str = "") -> str:

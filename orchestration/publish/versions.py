@@ -61,7 +61,7 @@ def current_version(published: Path) -> int | None:
         target = link.readlink()
     except (FileNotFoundError, NotADirectoryError):
         # Version 1 without a link is a first publish that died before its last step.
-        stranded = [version for version in _versions(published) if version > 1]
+        stranded = [version for version in kept_versions(published) if version > 1]
         if stranded:
             raise BoardhouseError(
                 f"{link} is missing, but {published / 'versions'} holds versions up to {max(stranded)}: "
@@ -92,7 +92,7 @@ def clean(published: Path, current: int | None, effects: Effects) -> None:
     """Remove what dead publishes left: unfinished folders and links, and a version that was never made current. Under the lock,
     whoever wrote them is dead. A rollback is a version of its own, so nothing newer than `current` was ever read."""
     leftovers = [*published.glob(".*.tmp-*"), *(published / "versions").glob(".*")]
-    leftovers += [version_folder(published, version) for version in _versions(published) if version > (current or 0)]
+    leftovers += [version_folder(published, version) for version in kept_versions(published) if version > (current or 0)]
     for path in leftovers:
         log.warning("removing what an interrupted publish left: %s", path)
         effects.remove(path)
@@ -119,7 +119,7 @@ def expired(created: Mapping[int, dt.datetime], keep: Retention) -> list[int]:
 
 def retire(published: Path, current: int, keep: Retention, effects: Effects) -> None:
     """Remove expired versions, never one that a reader has open. Its name goes first, so that no half version has one."""
-    created = {version: created_at(published, version) for version in _versions(published) if version <= current}
+    created = {version: created_at(published, version) for version in kept_versions(published) if version <= current}
     for version in expired(created, keep):
         folder = version_folder(published, version)
         with _unread(folder / WAREHOUSE) as is_unread:
@@ -154,7 +154,8 @@ def contract_version(published: Path, version: int) -> int:
     return found if isinstance(found, int) else 0
 
 
-def _versions(published: Path) -> list[int]:
+def kept_versions(published: Path) -> list[int]:
+    """The versions on the disk, in their order."""
     folder = published / "versions"
     return sorted(int(p.name) for p in folder.iterdir() if re.fullmatch(r"[1-9][0-9]*", p.name)) if folder.is_dir() else []
 
@@ -198,7 +199,7 @@ class Kept:
 
 def kept(published: Path, keep: Retention, now: dt.datetime) -> dict[int, Kept]:
     """The versions on the disk, in their order."""
-    created = {version: created_at(published, version) for version in _versions(published)}
+    created = {version: created_at(published, version) for version in kept_versions(published)}
     going = set(expired({**created, max(created, default=0) + 1: now}, keep))
     return {version: Kept(_size(version_folder(published, version)), version in going) for version in created}
 

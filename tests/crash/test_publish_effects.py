@@ -9,6 +9,7 @@ from publish_world import NOW, Document, World, day, rate, red
 from stopping import Stopped, Stopping, die, ended_in_a_child, stop
 
 from orchestration.effects import Effects
+from orchestration.publish.rollback import roll_back
 from orchestration.publish.schema import DATA_TABLES
 from orchestration.publish.versions import Retention
 
@@ -39,15 +40,16 @@ def second(world: World) -> None:
 
 
 class Case:
-    """A publish (the first, or one upon it that also removes the version before it), and how the tables are before and after it.
-    Each trial starts in a copy."""
+    """What is stopped, and how the tables are before and after it. Each trial starts in a copy. `first`: a first publish;
+    `later`: one upon it that also removes the version before it; `rollback`: to the first of two."""
 
-    def __init__(self, folder: Path, is_first: bool) -> None:
-        self.start, self.is_first, self.trials = folder / "start", is_first, folder / "trials"
+    def __init__(self, folder: Path, kind: str) -> None:
+        self.start, self.kind, self.trials = folder / "start", kind, folder / "trials"
+        self.runs = {"first": 0, "later": 1, "rollback": 2}[kind]
         world = World(self.start)
         self.start.mkdir(parents=True)
-        if not is_first:
-            first(world)
+        for act in (first, second)[: self.runs]:
+            act(world)
         self.before = world.tables()
         done = self.copy("done")
         done.effects = Stopping(0, stop)
@@ -59,11 +61,18 @@ class Case:
         home = self.trials / name
         shutil.rmtree(home, ignore_errors=True)
         shutil.copytree(self.start, home, symlinks=True)
-        keep = Retention(versions=1, days=0)
-        return World(home, keep=keep) if self.is_first else World(home, runs=1, now=NOW + dt.timedelta(hours=1), keep=keep)
+        keep = Retention(versions=1, days=0) if self.kind == "later" else Retention()
+        return World(home, runs=self.runs, now=NOW + dt.timedelta(hours=self.runs), keep=keep)
 
     def act(self, world: World) -> None:
-        first(world) if self.is_first else second(world)
+        match self.kind:
+            case "first":
+                first(world)
+            case "later":
+                second(world)
+            case "rollback":
+                world.now += dt.timedelta(hours=1)
+                roll_back(world.published, 1, "금액이 틀렸다", now=world.now, keep=world.keep, effects=world.effects)
 
     def check(self, world: World) -> None:
         """Old or new now, and after the next publish all of the new and nothing else."""
@@ -87,7 +96,7 @@ def data(tables: dict[str, list]) -> dict[str, list]:
     return {table.name: tables[table.name] for table in DATA_TABLES}
 
 
-@pytest.fixture(scope="module", params=[True, False], ids=["the first publish", "a later publish"])
+@pytest.fixture(scope="module", params=["first", "later", "rollback"])
 def case(request, tmp_path_factory) -> Case:
     return Case(tmp_path_factory.mktemp("case"), request.param)
 
@@ -115,7 +124,7 @@ def test_raised_at_the_nth_effect(case, is_all):
 
 @pytest.mark.parametrize("effects", [TornCopy, TornWrite])
 def test_killed_in_the_middle_of_writing_a_file(case, effects):
-    if effects is TornCopy and case.is_first:
+    if effects is TornCopy and case.kind == "first":
         pytest.skip("a first publish copies nothing")
     world = case.copy("torn")
     world.effects = effects()
@@ -125,8 +134,8 @@ def test_killed_in_the_middle_of_writing_a_file(case, effects):
 
 
 def test_every_kind_of_effect_is_met(case):
-    always = {"make_folder", "execute", "write", "sync", "rename", "swap", "link"}
-    assert set(case.effects) == always | ({"create"} if case.is_first else {"copy", "remove"})
+    always = {"make_folder", "execute", "write", "sync", "rename", "link", "swap"}
+    assert set(case.effects) == always | {"first": {"create"}, "later": {"copy", "remove"}, "rollback": {"copy"}}[case.kind]
 
 
 def test_a_second_crash_while_cleaning_up_after_the_first_is_repaired_too(case):
