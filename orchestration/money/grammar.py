@@ -22,16 +22,16 @@ SYMBOLS = re.escape("".join(units.SYMBOLS))
 
 _LANDS = {country for codes in units.COUNTRY_CODES.values() for country in codes}
 _COUNTRIES = any_of(_LANDS)
-_NUMERAL_LIKE = "|".join(  # `2억 오만 리알` is 200 million of Oman's
+_NUMERAL_LIKE = "|".join(  # `2억 오만 리알` is 200 million of Oman's, `1만 조지아 라리` 10,000 of Georgia's
     f"{land} ?{name}"
     for name, codes in units.COUNTRY_CODES.items()
     for land in codes
-    if all(letter in SPELLED + MULTIPLIERS for letter in land)
+    if land[0] in MULTIPLIERS or (land[0] in SPELLED and land[1:2] in tuple(MULTIPLIERS))
 )
 
 # Digits are possessive, and HEAD never lets a number begin inside one: a megabyte of digits is read once.
 DIGITS = r"[0-9]++(?:,[0-9]{3}(?![0-9]))*+(?:\.[0-9]++)?+"
-_STEP = rf" ?[{MULTIPLIERS}]{{1,3}}+(?: ?여)?(?: ?(?!{_NUMERAL_LIKE})(?:{DIGITS}여?|[{SPELLED}](?=[{MULTIPLIERS}])))?"
+_STEP = rf" ?(?!{_NUMERAL_LIKE})[{MULTIPLIERS}]{{1,3}}+(?: ?여)?(?: ?(?!{_NUMERAL_LIKE})(?:{DIGITS}여?|[{SPELLED}](?=[{MULTIPLIERS}])))?"
 _NUMBER = (
     rf"(?:{DIGITS}여?(?:{_STEP}){{0,6}}"
     rf"|(?:[십백천]수|[수몇] ?|[{SPELLED}]{{1,2}})?(?=[{MULTIPLIERS}])(?:{_STEP}){{1,16}}[{SPELLED}]?"
@@ -53,11 +53,17 @@ HEAD = re.compile(
 """Every place where an amount may begin."""
 
 # What is in front of a currency is of these characters, so that a number with something else behind it (`2025년`) is left at a
-# glance. Countries whose first syllable is also a digit (이란, 칠레) add their second one.
+# glance. Countries whose first syllable is also a numeral (이란, 조지아) add their second one.
 _RUN = f"0-9,. 여수몇{MULTIPLIERS}{SPELLED}"
 _BEHIND_RUN = (
     _FIRST
-    + re.escape("".join(sorted({land[1] for land in _LANDS if land[0] in SPELLED} | {word[0] for word in units.MAGNITUDES})))
+    + re.escape(
+        "".join(
+            sorted(
+                {land[1] for land in _LANDS if land[0] in SPELLED + MULTIPLIERS + "수몇여"} | {word[0] for word in units.MAGNITUDES}
+            )
+        )
+    )
     + "A-Z-"
 )
 

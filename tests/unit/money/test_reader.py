@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from orchestration.money import units
 from orchestration.money.reader import read_mentions
 
 
@@ -85,6 +86,55 @@ def test_ranges_read_back(low, more, join):
 @given(st.integers(1, 10**12), st.sampled_from(["US$", "€", "£", "HK$", "NT$", "₩"]))
 def test_symbols_read_back(amount, symbol):
     assert only(f"값은 {symbol}{amount:,}에 이른다.").amount == amount
+
+
+PLAIN_NAMES = sorted(set(units.NAMES) - units.NEEDS_COUNTRY - units.NEEDS_MULTIPLIER - {"불"})  # behind a gap 불 is fire as well
+WIDE = str.maketrans("0123456789,", "０１２３４５６７８９，")
+HANJA = str.maketrans("조억만", "兆億萬")
+
+
+@given(amounts, st.sampled_from(PLAIN_NAMES), st.sampled_from(["", " "]))
+def test_every_currency_reads_back(amount, name, gap):
+    written = f"{mixed(amount)}{gap}{name}"
+    mention = only(f"모두 {written}에 이른다.")
+    assert (mention.text, mention.amount, mention.currency) == (written, amount, units.NAMES[name])
+
+
+@given(
+    amounts,
+    st.sampled_from([(country, name, code) for name, codes in units.COUNTRY_CODES.items() for country, code in codes.items()]),
+    st.sampled_from(["", " "]),
+)
+def test_every_currency_with_its_country_reads_back(amount, currency, gap):
+    country, name, code = currency
+    mention = only(f"모두 {mixed(amount * 10**4)} {country}{gap}{name}에 이른다.")
+    assert (mention.amount, mention.currency) == (amount * 10**4, code)
+
+
+@given(amounts)
+def test_wide_digits_and_hanja_multipliers_read_back(amount):
+    for written in (mixed(amount, comma=True).translate(WIDE) + "원", mixed(amount).translate(HANJA) + "원"):
+        mention = only(f"모두 {written}을 냈다.")
+        assert (mention.text, mention.amount) == (written, amount)
+
+
+@given(st.integers(1, 9999), st.sampled_from(BIG), st.sampled_from(["-", "−", "△", "+", "마이너스 "]))
+def test_signs_read_back(count, big, sign):
+    mention = only(f"손익은 {sign}{count}{big[1]}원이다.")
+    assert mention.amount == count * big[0] * (1 if sign == "+" else -1)
+
+
+@given(st.sampled_from(["", "십", "백", "천"]), st.sampled_from(BIG), st.sampled_from(["수", "몇"]))
+def test_vague_amounts_read_back(small, big, word):
+    unit = {"": 1, "십": 10, "백": 100, "천": 1000}[small] * big[0]
+    mention = only(f"손해가 {word}{small}{big[1]}원에 이른다.")
+    assert (mention.kind, mention.min, mention.max) == ("approx", 2 * unit, 10 * unit)
+
+
+@given(amounts, st.sampled_from(["", "이상", "가량", "대의"]))
+def test_a_conversion_in_a_parenthesis_is_paired(amount, tail):
+    dollars, won = read_mentions(f"모두 {mixed(amount)} 달러(약 {mixed(amount)}원){tail} 규모다.")
+    assert (dollars.paired_with, won.paired_with) == (None, 0)
 
 
 LIKELY = "0123456789,.~-$€△()· 조억만천백십일이삼수몇여원달러엔유로약대이상환율당명개\n\ud800億１，"
