@@ -102,7 +102,7 @@ def test_each_gate_is_a_check_with_a_partition_per_day(tmp_path: Path, server: D
 def test_a_run_leaves_no_candidate_behind(tmp_path: Path, server: DemoServer) -> None:
     settings = make_settings(tmp_path, {"id": "demo", "url": server.url})
     assert run(settings, END, END) == 0
-    assert {path.name for path in settings.build.iterdir()} <= {"parsed"}
+    assert {path.name for path in settings.build.iterdir()} <= {"lock", "parsed"}
     assert not list((settings.landing / "spool").glob("*"))
 
 
