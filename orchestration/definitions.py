@@ -16,6 +16,7 @@ from orchestration.defs.assets_publish import publish_assets
 from orchestration.defs.home import foreign_home
 from orchestration.defs.partitions import daily
 from orchestration.defs.schedules import automation
+from orchestration.defs.sensors import alerting
 from orchestration.progress import Progress, Silent
 from orchestration.settings import Board, Settings, load_settings
 
@@ -35,7 +36,7 @@ def build_defs(settings: Settings, boards: Sequence[Board], progress: Progress |
         ],
         executor=dg.in_process_executor,
     )
-    return dg.Definitions.merge(assets, automation(schedules_on=settings.schedules_on))
+    return dg.Definitions.merge(assets, automation(schedules_on=settings.schedules_on), alerting(settings))
 
 
 @dg.definitions

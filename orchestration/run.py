@@ -16,6 +16,7 @@ from orchestration.defs.assets_fetch import page_of, pages
 from orchestration.defs.home import instance
 from orchestration.defs.partitions import range_tags
 from orchestration.defs.schedules import JOB
+from orchestration.defs.sensors import first_problem
 from orchestration.fetch.offline import offline_scope
 from orchestration.fetch.plan import plan
 from orchestration.landing.store import Landing
@@ -72,14 +73,4 @@ def plan_run(settings: Settings, boards: Sequence[Board], from_on: dt.date, to_o
 
 
 def _problem(result: dg.ExecuteInProcessResult) -> str:
-    """The first failed step's own words."""
-    for event in result.get_step_failure_events():
-        data = event.step_failure_data
-        if data.user_failure_data and data.user_failure_data.description:
-            return str(data.user_failure_data.description)
-        error = data.error
-        while error and error.cause:
-            error = error.cause
-        if error:
-            return f"{event.step_key}: {error.message.strip().splitlines()[0]}"
-    return f"run {result.run_id} failed; its log is in the Dagster UI (make dev)"
+    return first_problem(result.get_step_failure_events()) or f"run {result.run_id} failed; its log is in the Dagster UI (make dev)"

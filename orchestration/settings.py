@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
@@ -202,8 +202,12 @@ class Settings(BaseSettings):
     )
 
     schedules_on: bool = Field(
-        False, description="whether the schedules begin switched on, where nobody has switched them in the UI; `make dev` sets it"
+        False,
+        description="whether schedules and sensors begin switched on, where nobody has switched them in the UI; `make dev` sets it",
     )
+
+    webhook_url: SecretStr | None = Field(None, description="where alerts are posted to; a secret: never printed")
+    webhook_format: Literal["json", "slack"] = Field("json", description="of an alert: `json` (kind, text, run_id, at) or `slack`")
 
     @model_validator(mode="before")
     @classmethod
@@ -234,6 +238,10 @@ class Settings(BaseSettings):
     @property
     def rates(self) -> Path:
         return self.home / "rates"
+
+    @property
+    def alerts(self) -> Path:
+        return self.home / "alerts.jsonl"
 
     @property
     def dagster_home(self) -> Path:
