@@ -86,6 +86,7 @@ class SealedWriter:
             compression_level=6,
             use_dictionary=["board_id", "run_id", "purpose"],
             data_page_size=2 * _GROUP_BYTES,
+            write_page_checksum=True,  # a flipped byte may still decompress, to another text
             write_statistics=[name for name in SCHEMA.names if name not in ("body", "headers")],
         )
 
@@ -166,7 +167,7 @@ def read_entries(path: Path) -> Iterator[Entry]:
 def find_sealed(path: Path, response_id: str) -> Response | None:
     """One response of a sealed file: the ids are read first, then only the row group that holds it."""
     try:
-        with pq.ParquetFile(path) as file:
+        with _open(path) as file:
             for group in range(file.num_row_groups):
                 ids = file.read_row_group(group, columns=["response_id"]).column(0).to_pylist()
                 if response_id in ids:
@@ -180,7 +181,7 @@ def find_sealed(path: Path, response_id: str) -> Response | None:
 def _matching_groups(path: Path, purposes: Sequence[Purpose] | None, run_id: str | None) -> list[int]:
     """Row groups that can hold what is asked for: bodies of the others need not be decompressed."""
     try:
-        with pq.ParquetFile(path) as file:
+        with _open(path) as file:
             groups = list(range(file.num_row_groups))
             if purposes is None and run_id is None:
                 return groups
@@ -197,10 +198,20 @@ def _matching_groups(path: Path, purposes: Sequence[Purpose] | None, run_id: str
 
 def _batches(path: Path, columns: list[str], rows: int = _READ_ROWS, groups: list[int] | None = None) -> Iterator[pa.RecordBatch]:
     try:
-        with pq.ParquetFile(path) as file:
+        with _open(path) as file:
             yield from file.iter_batches(batch_size=rows, row_groups=groups, columns=columns, use_threads=False)
     except (pa.ArrowException, OSError) as error:
         raise _read_error(path, error) from error
+
+
+def _open(path: Path) -> pq.ParquetFile:
+    """Raises ArrowInvalid where the columns are not ours. Damage in a page is an error when it is read, where the page was
+    written with a checksum."""
+    file = pq.ParquetFile(path, page_checksum_verification=True)
+    if not file.schema_arrow.equals(SCHEMA):
+        file.close()
+        raise pa.ArrowInvalid("its columns are not those of a landing file")
+    return file
 
 
 def _read_error(path: Path, error: Exception) -> BoardhouseError:

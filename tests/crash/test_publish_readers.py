@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 
+import pytest
 from publish_world import Document, World, day, rate
 
 READER = r"""
@@ -52,16 +53,17 @@ def put(world: World, version: int) -> None:
     assert world.publish(documents, [day(1)], rates=[rate(day(version))]).warehouse_version == version
 
 
-def test_two_readers_see_one_version_at_a_time_while_ten_go_by(tmp_path):
+@pytest.mark.parametrize(("reader_count", "publish_count"), [(2, 10), pytest.param(8, 50, marks=pytest.mark.slow)])
+def test_readers_see_one_version_at_a_time_while_many_go_by(tmp_path, reader_count, publish_count):
     world = World(tmp_path)
     put(world, 1)
     stop = tmp_path / "stop"
     command = [sys.executable, "-c", READER, str(world.published), str(stop)]
-    readers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    readers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(reader_count)]
     try:
         for reader in readers:
             assert reader.stdout.readline() == "reading\n"
-        for version in range(2, 12):
+        for version in range(2, 2 + publish_count):
             put(world, version)
     finally:
         stop.touch()

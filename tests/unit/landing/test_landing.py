@@ -229,3 +229,19 @@ def test_pages_of_one_board_take_a_small_part_of_their_bytes_when_sealed(landing
     landing.seal()
     size = sum(p.stat().st_size for p in landing.sealed_files())
     assert size < 0.05 * sum(len(p.body) for p in pages)
+
+
+def test_a_flipped_byte_in_a_sealed_file_is_an_error_that_names_it_and_never_another_text(landing: Landing) -> None:
+    landed = [response(n, body=os.urandom(3000)) for n in range(1, 4)]
+    land(landing, *landed)
+    (path,) = landing.seal().files
+    whole = path.read_bytes()
+    refused = 0
+    for at in range(4, len(whole), 97):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 0x10]) + whole[at + 1 :])
+        try:
+            assert list(landing.responses()) == landed, f"byte {at}"  # a byte that says nothing, such as a statistic
+        except BoardhouseError as error:
+            refused += 1
+            assert "r1.news.parquet: cannot be read" in str(error) and "\n" not in str(error)
+    assert refused > 80
