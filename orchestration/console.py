@@ -94,6 +94,13 @@ class Console:
                 version, counts = rows.records[0]
                 counted = ", ".join(f"{table} {count:,}" for table, count in dict(counts).items())
                 click.echo(f"published version {version}: {counted}")
+            documents_out = "select count(distinct (board_id, document_id)) from quarantine"
+            refused = query(settings.published, f"{documents_out} where last_run_id = '{run_id}' and resolved_at is null").records[
+                0
+            ][0]
+            if refused:
+                documents = "1 document stays" if refused == 1 else f"{refused} documents stay"
+                click.echo(f"refused: {documents} out, kept in quarantine with the reason (boardhouse status)")
         if problem:
             click.echo(f"boardhouse: {problem}", err=True)
 

@@ -47,6 +47,12 @@ class Board(BaseModel):
     max_requests: int = Field(
         100_000, ge=1, description="the most requests to its host in one run; what is left waits for the next"
     )
+    refused_share: float = Field(
+        0.05,
+        ge=0,
+        le=1,
+        description="the most of a day's documents that gates may refuse before the day is held back; one always may be",
+    )
     private_network: bool = Field(
         False, description="true for a board in your own network: its name may stand for a private address"
     )

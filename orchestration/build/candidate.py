@@ -26,7 +26,7 @@ from orchestration.settings import KST, Board, Settings
 
 _SCHEMAS = Path(__file__).with_name("candidate.sql")
 
-HISTORY = ("board_rows", "articles", "article_versions", "article_blocks")
+HISTORY = ("board_rows", "articles", "article_versions", "article_blocks", "refused_versions")
 """Published tables of documents; `exchange_rates` is read by day."""
 
 
@@ -212,7 +212,12 @@ def _load_pages(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
 
 
 def _load_history(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
-    for table in HISTORY:
+    # A version published by an earlier release may lack a table that this one has.
+    found = {
+        name
+        for (name,) in connection.execute("select table_name from duckdb_tables() where database_name = 'published'").fetchall()
+    }
+    for table in (name for name in HISTORY if name in found):
         connection.execute(
             f"insert into history.{table} by name from published.main.{table} semi join documents using (board_id, document_id)"
         )

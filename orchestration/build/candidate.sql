@@ -66,3 +66,7 @@ create table history.exchange_rates (
     day date, currency varchar, recorded_at timestamptz, krw_per_unit double, usd_per_unit double, rate_source varchar,
     changed_in_version bigint
 );
+
+create table history.refused_versions (
+    board_id varchar, document_id bigint, read_at timestamptz, content_hash varchar, run_id varchar
+);

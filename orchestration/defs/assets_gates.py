@@ -17,6 +17,7 @@ from orchestration.defs.event_log import together
 from orchestration.defs.partitions import SINGLE_RUN
 from orchestration.gates.catalogue import catalogue
 from orchestration.gates.records import GateResult, Verdicts
+from orchestration.gates.refusal import SHARE, Ruling, decide
 from orchestration.progress import Progress
 from orchestration.scope import Scope
 from orchestration.settings import Settings
@@ -24,6 +25,11 @@ from orchestration.settings import Settings
 VERDICTS = dg.AssetKey("verdicts")
 SUITES = Path(__file__).parents[2] / "expectations"
 ROWS_SHOWN = 20
+
+
+def refused_shares(settings: Settings) -> dict[str, float]:
+    """The share of a day's documents that may be refused, by board."""
+    return {board.id: board.refused_share for board in settings.load_boards()}
 
 
 def check_name(gate: str) -> str:
@@ -56,7 +62,7 @@ def gate_assets(
                 partitions_def=partitions,
                 metadata={"suite": gate.suite, "owner": gate.owner, "severity": gate.severity},
             )
-            for gate in catalogue(SUITES)
+            for gate in (*catalogue(SUITES), SHARE)
         ],
         # Makes the check outputs optional: without it a run in which all is well fails, for they are logged and not yielded.
         can_subset=True,
@@ -68,18 +74,20 @@ def gate_assets(
         progress.step("gates")
         run_dir = settings.build / context.run_id
         scope = Scope.read(run_dir)
-        verdicts = judge(run_dir / "candidate.duckdb", scope, SUITES)
+        verdicts = judge(run_dir / "candidate.duckdb", scope, SUITES, refused_shares(settings))
         verdicts.write(run_dir)
         with together(context.instance):
             for evaluation in evaluations(verdicts):
                 context.log_event(evaluation)
+        ruling = decide(verdicts)
         yield dg.MaterializeResult(
             asset_key=VERDICTS,
             metadata={
                 "results": len(verdicts.results),
                 "failed": sum(result.outcome == "failed" for result in verdicts.results),
-                "held_back": len(verdicts.held_back),
-                "why": dg.MetadataValue.md(_held_back_table(verdicts)),
+                "refused_documents": len(ruling.documents),
+                "held_back": len(ruling.held_back),
+                "why": dg.MetadataValue.md(_held_back_table(ruling)),
             },
         )
 
@@ -93,7 +101,7 @@ def evaluations(verdicts: Verdicts) -> Iterator[dg.AssetCheckEvaluation]:
         by_gate_and_day[result.gate, result.day.isoformat()].append(result)
     for (gate, day), results in by_gate_and_day.items():
         red = [result for result in results if result.outcome != "passed"]
-        severe = any(result.holds_back for result in red)
+        severe = any(result.is_severe for result in red)
         yield dg.AssetCheckEvaluation(
             asset_key=VERDICTS,
             check_name=check_name(gate),
@@ -129,8 +137,8 @@ def _cell(value: object) -> str | int | float | bool | None:
     return value if isinstance(value, str | int | float | bool) or value is None else str(value)
 
 
-def _held_back_table(verdicts: Verdicts) -> str:
-    if not verdicts.held_back:
+def _held_back_table(ruling: Ruling) -> str:
+    if not ruling.held_back:
         return "nothing is held back"
-    rows = (f"| {board} | {day} | {result.gate} | {result.reason} |" for (board, day), result in verdicts.held_back.items())
+    rows = (f"| {board} | {day} | {result.gate} | {result.reason} |" for (board, day), result in ruling.held_back.items())
     return "\n".join(["| board | day | gate | reason |", "|---|---|---|---|", *rows])

@@ -13,7 +13,8 @@ import dagster as dg
 from orchestration.build.candidate import base_version, prepare_candidate
 from orchestration.build.folder import release
 from orchestration.build.run import CANDIDATE, build
-from orchestration.defs.assets_gates import SUITES, VERDICTS, evaluations
+from orchestration.decisions import recorded_decisions
+from orchestration.defs.assets_gates import SUITES, VERDICTS, evaluations, refused_shares
 from orchestration.defs.event_log import together
 from orchestration.defs.partitions import SINGLE_RUN
 from orchestration.gates.records import Verdicts
@@ -75,6 +76,7 @@ def _publish_rebasing(
     anew first (nothing is fetched again)."""
     candidate = run_dir / CANDIDATE
     verdicts = Verdicts.read(run_dir)
+    landing = Landing(settings.landing)
     for _ in range(MOST_REBASES):
         try:
             return publish(
@@ -86,14 +88,15 @@ def _publish_rebasing(
                 now=dt.datetime.now(dt.UTC),
                 base_version=base_version(candidate),
                 keep=Retention(settings.versions_keep, settings.versions_keep_days),
+                decisions=recorded_decisions(landing, ["release", "requeue"]),
             )
         except Stale as stale:
             from orchestration.gates.runner import judge
 
             context.log.info("built anew: %s", stale)
-            prepare_candidate(settings, boards, scope, Landing(settings.landing))
+            prepare_candidate(settings, boards, scope, landing)
             build(run_dir)
-            verdicts = judge(candidate, scope, SUITES)
+            verdicts = judge(candidate, scope, SUITES, refused_shares(settings))
             with together(context.instance):
                 for evaluation in evaluations(verdicts):
                     context.log_event(evaluation)
@@ -116,5 +119,7 @@ def _metadata(published: Published) -> dict[str, dg.MetadataValue]:
         "warehouse_version": dg.MetadataValue.int(published.warehouse_version),
         "seconds": dg.MetadataValue.float(round(published.seconds, 3)),
         "held_back": dg.MetadataValue.int(len(published.held_back)),
+        "released": dg.MetadataValue.int(len(published.acceptance.released)),
+        "refused_documents": dg.MetadataValue.int(len(published.acceptance.refused_documents)),
         **counts,
     }

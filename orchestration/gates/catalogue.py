@@ -8,13 +8,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from orchestration.errors import ConfigError
-from orchestration.gates.records import Severity
-
-Unit = Literal["document", "board_day"]
-"""What a failing row refuses: its document, or, where it is a fact about a set, the board-day."""
+from orchestration.gates.records import Severity, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +90,7 @@ def _suite(path: Path) -> Suite:
         raise ConfigError(f"{path}: a suite needs name, expectations and meta with relation, keys, refuses: {error}") from None
     if name != path.stem:
         raise ConfigError(f"{path}: is named {name!r} inside; name it {path.stem!r}")
-    if unit not in get_args(Unit):
-        raise ConfigError(f"{path}: refuses {unit!r}; write one of {', '.join(get_args(Unit))}")
+    _check_unit(path, unit)
     if not expectations:
         raise ConfigError(f"{path}: has no expectations, so it cannot fail")
     return Suite(
@@ -109,6 +105,11 @@ def _suite(path: Path) -> Suite:
     )
 
 
+def _check_unit(path: Path, unit: Any) -> None:
+    if unit not in get_args(Unit):
+        raise ConfigError(f"{path}: refuses {unit!r}; write one of {', '.join(get_args(Unit))}")
+
+
 def _gate(path: Path, suite: str, relation: str, unit: Unit, raw: Mapping[str, Any]) -> Gate:
     meta = raw.get("meta") or {}
     gate = meta.get("gate", f"an expectation of type {raw.get('type')}")
@@ -120,6 +121,8 @@ def _gate(path: Path, suite: str, relation: str, unit: Unit, raw: Mapping[str, A
     severity: Any = raw.get("severity")
     if severity not in get_args(Severity):
         raise ConfigError(f"{path}: {gate} has severity {severity!r}; write one of {', '.join(get_args(Severity))}")
+    unit = meta.get("refuses", unit)
+    _check_unit(path, unit)
     kwargs = raw.get("kwargs") or {}
     if "mostly" in kwargs:
         # A share over the whole range says nothing of one board-day: 5 % of sixty days are three days with every row wrong.

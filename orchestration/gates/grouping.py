@@ -77,7 +77,13 @@ def _result(suite: Suite, finding: Finding, place: Day, rows: Sequence[Row], jud
     gate, error, count = finding.gate, finding.error, judged.counts.get(place, 0)
     if error is None and suite.is_per_day and place not in judged.facts:
         error = f"{suite.relation} has no row for it"
-    common: dict[str, Any] = {"gate": gate.gate, "suite": suite.name, "board_id": place[0], "day": place[1]}
+    common: dict[str, Any] = {
+        "gate": gate.gate,
+        "suite": suite.name,
+        "board_id": place[0],
+        "day": place[1],
+        "refuses": gate.unit,
+    }
     if error is not None:
         return GateResult(
             **common,

@@ -1,7 +1,7 @@
 """What the gates say of a candidate.
 
-Here: one result per gate and board-day, what follows from all of them, and their file. Not here: how a suite is run (`runner`),
-and what publish does with a verdict.
+Here: one result per gate and board-day, every failing row, and their file. Not here: how a suite is run (`runner`), and what
+follows (`refusal`).
 """
 
 import datetime as dt
@@ -13,6 +13,8 @@ from typing import Any, Literal
 
 Outcome = Literal["passed", "failed", "not_enough_history", "error"]
 Severity = Literal["critical", "warning"]
+Unit = Literal["document", "board_day"]
+"""What a failing row refuses: its document, or, where it is a fact about a set, the board-day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +32,11 @@ class GateResult:
     failing_count: int
     reason: str  # what red means and what to do
     sample: tuple[Mapping[str, Any], ...] = ()  # up to 20 failing rows: their keys and the value that failed
+    refuses: Unit = "board_day"
 
     @property
-    def holds_back(self) -> bool:
-        """`error` counts as a critical failure: what could not be judged is not published."""
+    def is_severe(self) -> bool:
+        """Something stays out for it. `error` counts as a critical failure: what could not be judged is not published."""
         return self.outcome == "error" or (self.outcome == "failed" and self.severity == "critical")
 
 
@@ -54,15 +57,6 @@ class Verdicts:
 
     results: tuple[GateResult, ...]
     refusals: tuple[Refusal, ...]
-
-    @property
-    def held_back(self) -> dict[tuple[str, dt.date], GateResult]:
-        """Board-days that must not be published, with the first gate that says so."""
-        held: dict[tuple[str, dt.date], GateResult] = {}
-        for result in self.results:
-            if result.holds_back:
-                held.setdefault((result.board_id, result.day), result)
-        return held
 
     def write(self, run_dir: Path) -> Path:
         """Write `verdicts.json` into the run's folder, whole or not at all."""

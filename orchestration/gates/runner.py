@@ -8,6 +8,7 @@ import logging
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,16 @@ from orchestration.errors import BoardhouseError, ConfigError
 from orchestration.gates.catalogue import Gate, Suite, load_suites
 from orchestration.gates.grouping import Day, Finding, Judged, verdicts_of
 from orchestration.gates.records import GateResult, Refusal, Verdicts
+from orchestration.gates.refusal import shares
 from orchestration.scope import Scope
 
 EVERY = 2**31 - 1
 """Great Expectations lists 20 failing rows unless told otherwise; a quarantine built on less publishes the rest of the bad ones."""
 
 
-def judge(candidate: Path, scope: Scope, suites: Path) -> Verdicts:
-    """What every gate of the folder `suites` says of every built board-day of `scope`, on `candidate` (DuckDB, opened read only).
+def judge(candidate: Path, scope: Scope, suites: Path, bounds: Mapping[str, float] | None = None) -> Verdicts:
+    """What every gate of the folder `suites` says of every built board-day of `scope`, on `candidate` (DuckDB, opened read only);
+    `bounds`: the share of documents that may be refused, of boards that have a bound of their own.
 
     Imports Great Expectations (seconds, once per process). Raises ConfigError for a suite that is not valid and BoardhouseError
     for a missing candidate; what fails inside a gate is its outcome `error`.
@@ -41,7 +44,9 @@ def judge(candidate: Path, scope: Scope, suites: Path) -> Verdicts:
             more_results, more_refusals = verdicts_of(suite, findings, built, judged)
             results += more_results
             refusals += more_refusals
-    return Verdicts(tuple(results), tuple(refusals))
+        documents = _documents(source, built)
+    verdicts = Verdicts(tuple(results), tuple(refusals))
+    return replace(verdicts, results=(*verdicts.results, *shares(verdicts, documents, bounds or {})))
 
 
 @contextmanager
@@ -161,6 +166,28 @@ def _judged(source: Any, suite: Suite) -> Judged:
     day = _quoted(suite.day_column)
     rows = _query(source, f"select board_id, {day} as day, count(*) as n from {_quoted(suite.relation)} group by all")
     return Judged(counts={(row["board_id"], row["day"]): row["n"] for row in rows}, facts={})
+
+
+def _documents(source: Any, built: Sequence[Day]) -> dict[Day, int]:
+    """How many documents each board-day of `built` has; nothing where they cannot be counted, for then the gates on them are
+    errors."""
+    try:
+        rows = _query(
+            source,
+            """
+            select board_id, listed_on as day, count(*) as n
+            from (
+                select board_id, listed_on, document_id from int_board_rows
+                union
+                select board_id, listed_on, document_id from int_articles
+            ) as documents
+            group by all
+            """,
+        )
+    except Exception:
+        return {}
+    counts = {(row["board_id"], row["day"]): row["n"] for row in rows}
+    return {place: counts.get(place, 0) for place in built}
 
 
 def _repeated(source: Any, suite: Suite, columns: Sequence[str]) -> list[Mapping[str, Any]]:

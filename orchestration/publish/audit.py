@@ -12,13 +12,11 @@ import duckdb
 
 from orchestration.effects import Effects
 from orchestration.gates.records import GateResult, Verdicts
+from orchestration.publish.acceptance import RATES_BOARD, Acceptance
 from orchestration.publish.merge import BoardDayKey
 from orchestration.publish.schema import BOARD_DAYS, CONTRACT_VERSION, GATE_RESULTS, PUBLISHES, Table
 from orchestration.scope import Scope
 from orchestration.settings import Board
-
-RATES_BOARD = "_rates"
-"""Stands for the exchange rates, which belong to no board, wherever a board-day is named."""
 
 NOT_RUN = "no run has reached this day yet"
 
@@ -26,7 +24,8 @@ NOT_RUN = "no run has reached this day yet"
 @dataclass(frozen=True, slots=True)
 class DayState:
     """A row of `board_days`. `since_at`: since when this state holds, whatever its reason; `last_good_version`: the version that
-    last published the day's data."""
+    last published the day's data; `candidate_hash`: of a day that gates hold back, what a release approves. A released day is
+    published, with the gate that it was released from."""
 
     board_id: str
     day: dt.date
@@ -36,18 +35,14 @@ class DayState:
     since_at: dt.datetime
     last_good_version: int | None
     run_id: str
-
-
-def held_back(scope: Scope, verdicts: Verdicts) -> dict[BoardDayKey, GateResult]:
-    """What this run holds back: board-days that it built, and days of the rates, each with the first gate that says so."""
-    built = {(bd.board_id, bd.day) for bd in scope.built}
-    return {key: result for key, result in verdicts.held_back.items() if key in built or key[0] == RATES_BOARD}
+    candidate_hash: str | None = None
 
 
 def day_states(
     before: Mapping[BoardDayKey, DayState],
     scope: Scope,
     verdicts: Verdicts,
+    acceptance: Acceptance,
     boards: Sequence[Board],
     *,
     now: dt.datetime,
@@ -58,14 +53,15 @@ def day_states(
     A day of `boards` in the range that the run did not reach is written only where nothing is known of it: what stands there
     still stands. Days of the rates are written when they are held back, and when they no longer are.
     """
-    held = held_back(scope, verdicts)
     states: dict[BoardDayKey, DayState] = {}
 
-    def state(key: BoardDayKey, name: str, *, gate: str | None = None, reason: str | None = None) -> None:
+    def state(
+        key: BoardDayKey, name: str, *, gate: str | None = None, reason: str | None = None, candidate_hash: str | None = None
+    ) -> None:
         known = before.get(key)
         since = known.since_at if known and known.state == name else now
         good = version if name == "published" else known.last_good_version if known else None
-        states[key] = DayState(*key, name, gate, reason, since, good, scope.run_id)
+        states[key] = DayState(*key, name, gate, reason, since, good, scope.run_id, candidate_hash)
 
     for board in boards:
         day = max(scope.from_on, board.first_day)
@@ -81,18 +77,25 @@ def day_states(
         key = (result.board_id, result.day)
         if result.board_id == RATES_BOARD and key in before:
             state(key, "published")
-    for key, result in held.items():
-        state(key, "held_back", gate=result.gate, reason=result.reason)
+    for key, held in acceptance.held_back.items():
+        state(key, "held_back", gate=held.result.gate, reason=held.result.reason, candidate_hash=held.candidate_hash)
+    for key, release in acceptance.released.items():
+        decision = release.decision
+        why = f"released by {decision.by}: {decision.reason}"
+        state(key, "published", gate=release.result.gate, reason=why, candidate_hash=decision.candidate_hash)
     return [states[key] for key in sorted(states)]
 
 
 def read_day_states(connection: duckdb.DuckDBPyConnection, schema: str = "main") -> dict[BoardDayKey, DayState]:
-    columns = ", ".join(f'"{name}"' for name in BOARD_DAYS.column_names)
-    return {(row[0], row[1]): DayState(*row) for row in connection.execute(f"select {columns} from {schema}.board_days").fetchall()}
+    """The rows of `board_days`, also of a version that an earlier release wrote: what it lacks is null."""
+    found = connection.execute(f"from {schema}.board_days")
+    names = [column[0] for column in found.description or ()]
+    states = (DayState(**dict(zip(names, row, strict=True))) for row in found.fetchall())
+    return {(state.board_id, state.day): state for state in states}
 
 
 def write_day_states(connection: duckdb.DuckDBPyConnection, states: Sequence[DayState], effects: Effects) -> None:
-    _register(connection, BOARD_DAYS, [asdict(state) for state in states])
+    register(connection, BOARD_DAYS, [asdict(state) for state in states])
     effects.execute(connection, "delete from board_days where (board_id, day) in (select (board_id, day) from incoming)")
     effects.execute(connection, "insert into board_days by name from incoming order by board_id, day")
 
@@ -105,7 +108,7 @@ def write_gate_results(
         {name: getattr(result, name, None) for name in GATE_RESULTS.column_names} | {"run_id": run_id, "warehouse_version": version}
         for result in results
     ]
-    _register(connection, GATE_RESULTS, rows)
+    register(connection, GATE_RESULTS, rows)
     effects.execute(connection, f"delete from gate_results where run_id = {_literal(run_id)}")
     effects.execute(connection, "insert into gate_results by name from incoming order by board_id, day, gate")
 
@@ -113,7 +116,7 @@ def write_gate_results(
 def write_publish(
     connection: duckdb.DuckDBPyConnection,
     scope: Scope,
-    held: Mapping[BoardDayKey, GateResult],
+    acceptance: Acceptance,
     row_counts: Mapping[str, int],
     *,
     now: dt.datetime,
@@ -127,16 +130,22 @@ def write_publish(
         "from_on": scope.from_on,
         "to_on": scope.to_on,
         "boards": list(scope.boards),
-        "held_back": [{"board_id": board_id, "day": day, "gate": held[board_id, day].gate} for board_id, day in sorted(held)],
-        "released": [],
+        "held_back": [
+            {"board_id": board_id, "day": day, "gate": held.result.gate}
+            for (board_id, day), held in sorted(acceptance.held_back.items())
+        ],
+        "released": [
+            {"board_id": board_id, "day": day, "reason": d.reason, "candidate_hash": d.candidate_hash}
+            for (board_id, day), d in sorted((key, release.decision) for key, release in acceptance.released.items())
+        ],
         "row_counts": list(row_counts.items()),
         "contract_version": CONTRACT_VERSION,
     }
-    _register(connection, PUBLISHES, [row])
+    register(connection, PUBLISHES, [row])
     effects.execute(connection, "insert into publishes by name from incoming")
 
 
-def _register(connection: duckdb.DuckDBPyConnection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+def register(connection: duckdb.DuckDBPyConnection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Make `rows` readable as the view `incoming`, in the types of `table`: one statement for thousands of rows, where
     `executemany` takes about a millisecond a row."""
     import pyarrow as pa

@@ -27,6 +27,7 @@ from orchestration.publish.schema import (
 )
 
 BoardDayKey = tuple[str, dt.date]
+DocumentKey = tuple[str, int]
 
 
 def check_candidate(connection: duckdb.DuckDBPyConnection) -> None:
@@ -43,14 +44,21 @@ def check_candidate(connection: duckdb.DuckDBPyConnection) -> None:
             )
 
 
-def choose_documents(connection: duckdb.DuckDBPyConnection, accepted: Iterable[BoardDayKey]) -> None:
+def choose_documents(
+    connection: duckdb.DuckDBPyConnection, accepted: Iterable[BoardDayKey], left_out: Iterable[DocumentKey] = ()
+) -> None:
     """Write the temporary table `documents`: those that the candidate has under an accepted board-day, by the day of their row,
-    else of their article."""
-    accepted = list(accepted)
+    else of their article, but for those `left_out`. Also the tables `accepted` and `left_out`."""
+    accepted, left_out = list(accepted), list(left_out)
     connection.execute("create or replace temp table accepted (board_id varchar, day date)")
     connection.execute("insert into accepted select unnest($1), unnest($2)", [[b for b, _ in accepted], [d for _, d in accepted]])
+    connection.execute("create or replace temp table left_out (board_id varchar, document_id bigint)")
+    connection.execute("insert into left_out select unnest($1), unnest($2)", [[b for b, _ in left_out], [n for _, n in left_out]])
     connection.execute(
-        f"create or replace temp table documents as {_with_day('candidate.main')} semi join accepted using (board_id, day)"
+        f"""
+        create or replace temp table documents as {documents_by_day("candidate.main")}
+        semi join accepted using (board_id, day) anti join left_out using (board_id, document_id)
+        """
     )
 
 
@@ -69,7 +77,7 @@ def published_since(connection: duckdb.DuckDBPyConnection, built: Iterable[Board
     tell of all documents, also of those of which only `last_seen_at` moved.
     """
     built = list(built)
-    standing = _with_day("main", "semi join documents using (board_id, document_id)")
+    standing = documents_by_day("main", "semi join documents using (board_id, document_id)")
     return connection.execute(
         f"""
         with concerned as (
@@ -126,7 +134,7 @@ def replace_rates(connection: duckdb.DuckDBPyConnection, version: int, effects: 
     return merge_rates(connection, (), version, effects)
 
 
-def _with_day(schema: str, restriction: str = "") -> str:
+def documents_by_day(schema: str, restriction: str = "") -> str:
     """board_id, document_id, day: one row per document, under the day of its row, else of its article."""
     return f"""
         select board_id, document_id, day from (

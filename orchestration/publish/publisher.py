@@ -7,14 +7,17 @@ how any version is written (`writing`), links, locks and retention (`versions`).
 import datetime as dt
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
 
+from orchestration.decisions import Decision
 from orchestration.effects import Effects
 from orchestration.gates.records import GateResult, Verdicts
 from orchestration.publish import audit, merge, versions
+from orchestration.publish.acceptance import RATES_BOARD, Acceptance, accept, candidate_hashes, held_back_by_gates
+from orchestration.publish.quarantine import write_quarantine
 from orchestration.publish.schema import EXCHANGE_RATES
 from orchestration.publish.writing import exclusive, row_counts, write_version
 from orchestration.scope import BoardDay, Scope
@@ -33,9 +36,14 @@ class Published:
     warehouse_version: int
     row_counts: Mapping[str, int]
     changed: Mapping[str, int]
-    held_back: tuple[GateResult, ...]
+    acceptance: Acceptance
     failed: tuple[BoardDay, ...]
     seconds: float
+
+    @property
+    def held_back(self) -> tuple[GateResult, ...]:
+        """The gates that hold board-days back, by board and day."""
+        return tuple(held.result for _, held in sorted(self.acceptance.held_back.items(), key=lambda item: item[0]))
 
 
 def publish(
@@ -47,14 +55,15 @@ def publish(
     *,
     now: dt.datetime,
     base_version: int | None,
+    decisions: Sequence[Decision] = (),
     keep: versions.Retention = versions.Retention(),  # noqa: B008 (frozen)
     effects: Effects | None = None,
 ) -> Published:
     """Merge the accepted board-days of `candidate` into a copy of the current version, and make that current.
 
     `boards`: all that are configured; `base_version`: the version that the candidate read its history from, None where there
-    was none; `keep`: which older versions stay. Audit tables are published also when nothing was accepted. Until the last step
-    readers see the version before, and where anything goes wrong they keep it.
+    was none; `decisions`: what operators released and requeued; `keep`: which older versions stay. Audit tables are published
+    also when nothing was accepted. Until the last step readers see the version before, and where anything goes wrong they keep it.
 
     Raises Stale where the candidate must be built anew, BoardhouseError (one line) where the disk is full, a folder cannot be
     written, or the current version or the candidate cannot be read.
@@ -64,44 +73,47 @@ def publish(
     with exclusive(published, keep, effects) as current:
         version = (current or 0) + 1
 
-        def fill(connection: duckdb.DuckDBPyConnection) -> tuple[dict[str, int], dict[str, int]]:
+        def fill(connection: duckdb.DuckDBPyConnection) -> Published:
             merge.check_candidate(connection)
+            acceptance = accept(scope, verdicts, candidate_hashes(connection, held_back_by_gates(scope, verdicts)), decisions)
             changed = _fill(
-                connection, scope, verdicts, boards, now=now, base=base_version, current=current, version=version, effects=effects
+                connection,
+                scope,
+                verdicts,
+                acceptance,
+                boards,
+                now=now,
+                base=base_version,
+                current=current,
+                version=version,
+                decisions=decisions,
+                effects=effects,
             )
             counts = row_counts(connection)
-            held = audit.held_back(scope, verdicts)
-            audit.write_publish(connection, scope, held, counts, now=now, version=version, effects=effects)
-            return counts, changed
+            audit.write_publish(connection, scope, acceptance, counts, now=now, version=version, effects=effects)
+            return Published(version, counts, changed, acceptance, scope.failed, 0.0)
 
-        counts, changed = write_version(published, current, version, candidate, fill, run_id=scope.run_id, now=now, effects=effects)
-    held = audit.held_back(scope, verdicts)
-    return Published(
-        warehouse_version=version,
-        row_counts=counts,
-        changed=changed,
-        held_back=tuple(held[key] for key in sorted(held)),
-        failed=scope.failed,
-        seconds=time.monotonic() - started,
-    )
+        done = write_version(published, current, version, candidate, fill, run_id=scope.run_id, now=now, effects=effects)
+    return replace(done, seconds=time.monotonic() - started)
 
 
 def _fill(
     connection: duckdb.DuckDBPyConnection,
     scope: Scope,
     verdicts: Verdicts,
+    acceptance: Acceptance,
     boards: Sequence[Board],
     *,
     now: dt.datetime,
     base: int | None,
     current: int | None,
     version: int,
+    decisions: Sequence[Decision],
     effects: Effects,
 ) -> dict[str, int]:
     """Everything but the row of `publishes`. Returns the changed rows of each data table."""
-    held = audit.held_back(scope, verdicts)
     built = [(bd.board_id, bd.day) for bd in scope.built]
-    merge.choose_documents(connection, [key for key in built if key not in held])
+    merge.choose_documents(connection, acceptance.accepted, acceptance.left_out)
     if current != base:
         if (base or 0) > (current or 0):
             raise Stale(f"the candidate was built on version {base}, which is gone")
@@ -109,9 +121,10 @@ def _fill(
             days = ", ".join(f"{board_id} {day}" for board_id, day in touched[:5]) + (" …" if len(touched) > 5 else "")
             raise Stale(f"published by another run since version {base or 0}: {days}")
     changed = merge.merge_documents(connection, version, effects)
-    refused_rates = [day for board_id, day in held if board_id == audit.RATES_BOARD]
+    refused_rates = [day for board_id, day in acceptance.held_back if board_id == RATES_BOARD]
     changed[EXCHANGE_RATES.name] = merge.merge_rates(connection, refused_rates, version, effects)
-    states = audit.day_states(audit.read_day_states(connection), scope, verdicts, boards, now=now, version=version)
+    write_quarantine(connection, acceptance, verdicts.results, decisions, run_id=scope.run_id, now=now, effects=effects)
+    states = audit.day_states(audit.read_day_states(connection), scope, verdicts, acceptance, boards, now=now, version=version)
     audit.write_day_states(connection, states, effects)
     audit.write_gate_results(connection, verdicts.results, scope.run_id, version, effects)
     return changed

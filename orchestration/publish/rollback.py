@@ -17,6 +17,7 @@ import duckdb
 from orchestration.effects import Effects
 from orchestration.errors import BoardhouseError
 from orchestration.publish import audit, merge, versions
+from orchestration.publish.acceptance import NOTHING
 from orchestration.publish.audit import DayState
 from orchestration.publish.merge import BoardDayKey
 from orchestration.publish.schema import DATA_TABLES, EXCHANGE_RATES
@@ -89,7 +90,7 @@ def roll_back(
             days = [state.day for state in states if not state.board_id.startswith("_")] or [now.date()]
             scope = Scope(run_id, min(days), max(days), True, ())
             counts = row_counts(connection)
-            audit.write_publish(connection, scope, {}, counts, now=now, version=version, effects=effects)
+            audit.write_publish(connection, scope, NOTHING, counts, now=now, version=version, effects=effects)
             return changed
 
         base = current if is_current_whole else old_version

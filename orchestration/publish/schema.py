@@ -4,6 +4,7 @@ Here: what `docs/contract.md` promises, as data that the publisher creates table
 (`merge`, `audit`). The tests hold this module against a copy of the contract's column lists.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 CONTRACT_VERSION = 1
@@ -191,6 +192,7 @@ BOARD_DAYS = _table(
     since_at            TIMESTAMP WITH TIME ZONE -- Since when it has this state.
     last_good_version?  BIGINT -- The warehouse version that last published its data. Null where none did.
     run_id              VARCHAR -- The Dagster run that last spoke of it.
+    candidate_hash?     VARCHAR -- Of what a day held back would have published: a release approves it and no other.
     """,
     "One row per board and day that a run was asked for: whether its data stands as published, and if not, why.",
 )
@@ -251,14 +253,28 @@ QUARANTINE = _table(
     refused_at          TIMESTAMP WITH TIME ZONE -- When it was refused first.
     resolved_at?        TIMESTAMP WITH TIME ZONE -- When it was settled. Null while it is open.
     resolution?         VARCHAR -- fixed, requeued or superseded.
+    response_id?        VARCHAR -- The landed page that the row was read from.
     """,
     "One row per refused row and gate: documents that were kept out, and why.",
+)
+
+REFUSED_VERSIONS = _table(
+    "refused_versions",
+    "board_id, document_id, read_at",
+    """
+    board_id            VARCHAR -- The board of the article.
+    document_id         BIGINT -- The document of the article.
+    read_at             TIMESTAMP WITH TIME ZONE -- When this version was first read.
+    content_hash        VARCHAR -- Of its parsed content.
+    run_id              VARCHAR -- The run that refused it first.
+    """,
+    "One row per article version that gates refused and that was never published: it counts as no version.",
 )
 
 DOCUMENT_TABLES = (BOARD_ROWS, ARTICLES, ARTICLE_VERSIONS, ARTICLE_BLOCKS, CURRENCY_FACTS)
 """Replaced document by document; each has board_id and document_id."""
 DATA_TABLES = (*DOCUMENT_TABLES, EXCHANGE_RATES)
-AUDIT_TABLES = (BOARD_DAYS, PUBLISHES, GATE_RESULTS, QUARANTINE)
+AUDIT_TABLES = (BOARD_DAYS, PUBLISHES, GATE_RESULTS, QUARANTINE, REFUSED_VERSIONS)
 TABLES = (*DATA_TABLES, *AUDIT_TABLES)
 
 SUMMARY = _table(
@@ -278,6 +294,19 @@ SUMMARY = _table(
     "A view. One row per board and day that has a row, an article, a fact or a refused document: how many of each.",
 )
 """A view, so no part of TABLES."""
+
+
+def missing(found: Mapping[str, frozenset[str]]) -> list[str]:
+    """The statements that bring a file with these tables and columns to this contract. A column added later may be null."""
+    statements = [table.ddl for table in TABLES if table.name not in found]
+    return statements + [
+        f"alter table {table.name} add column {column.name} {column.type}"
+        for table in TABLES
+        if table.name in found
+        for column in table.columns
+        if column.name not in found[table.name]
+    ]
+
 
 DAILY_BOARD_SUMMARY = """
 create or replace view daily_board_summary as

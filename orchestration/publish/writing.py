@@ -11,6 +11,7 @@ import hashlib
 import json
 import logging
 import os
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
@@ -20,7 +21,7 @@ import duckdb
 from orchestration.effects import Effects
 from orchestration.errors import BoardhouseError
 from orchestration.publish import versions
-from orchestration.publish.schema import CONTRACT_VERSION, DAILY_BOARD_SUMMARY, DATA_TABLES, TABLES
+from orchestration.publish.schema import CONTRACT_VERSION, DAILY_BOARD_SUMMARY, DATA_TABLES, TABLES, missing
 
 log = logging.getLogger(__name__)
 Filled = TypeVar("Filled")
@@ -90,9 +91,8 @@ def write_version(
         connection.execute(f"set memory_limit = '{MEMORY}'")
         connection.execute(f"attach {_literal(candidate)} as candidate (read_only)")
         effects.execute(connection, "begin")
-        if base is None:
-            for table in TABLES:
-                effects.execute(connection, table.ddl)
+        for statement in missing(_columns(connection)):
+            effects.execute(connection, statement)
         effects.execute(connection, DAILY_BOARD_SUMMARY)
         filled = fill(connection)
         effects.execute(connection, "commit")
@@ -140,6 +140,16 @@ def _described(work: Path, path: Path) -> dict[str, object]:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, frozenset[str]]:
+    """The tables of the copy and their columns."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for table, column in connection.execute(
+        "select table_name, column_name from duckdb_columns() where database_name = current_database() and schema_name = 'main'"
+    ).fetchall():
+        found[table].add(column)
+    return {table: frozenset(columns) for table, columns in found.items()}
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:

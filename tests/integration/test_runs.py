@@ -1,5 +1,6 @@
 """A run as an operator meets it: one board down, a gate red, a page that is no board; and what Dagster records of it."""
 
+import dataclasses
 import datetime as dt
 import socket
 import subprocess
@@ -72,19 +73,47 @@ def test_a_red_gate_holds_its_board_day_back_and_the_next_run_repairs_it(tmp_pat
     with DemoServer(board, now=lambda: NOON) as server:
         settings = make_settings(tmp_path, {"id": "demo", "url": server.url})
         assert run(settings, FIRST, FIRST) == 0
-        victim = next(post for post in reversed(board.listed) if post.regdate.date() == END)
-        # A post dated after the day of its fetch: the board's clock, or a manager, is wrong.
-        board.change(victim.srl, regdate=dt.datetime.now(KST) + dt.timedelta(days=3))
+        victims = [post for post in board.listed if post.regdate.date() == END][:3]
+        # Posts dated after the day of their fetch: one would be refused alone, three are the board's clock.
+        for victim in victims:
+            board.change(victim.srl, regdate=dt.datetime.now(KST) + dt.timedelta(days=3))
         assert run(settings, FIRST, END) == 1
-        assert "demo 2026-03-15 held back by listings." in capfd.readouterr().err.strip().splitlines()[-1]
+        assert "demo 2026-03-15 held back by documents.few_are_refused" in capfd.readouterr().err.strip().splitlines()[-1]
         states = "select day, state, gate is not null, reason is not null from board_days where board_id = 'demo' order by day"
         assert rows(settings, states) == [(FIRST, "published", False, False), (END, "held_back", True, True)]
         days = "select distinct listed_on from board_rows where listed_on >= date '2026-03-14' order by 1"
         assert rows(settings, days) == [(FIRST,)]
-        board.change(victim.srl, regdate=victim.regdate)
+        assert rows(settings, "from quarantine") == []
+        for victim in victims:
+            board.change(victim.srl, regdate=victim.regdate)
         assert run(settings, FIRST, END) == 0
     assert rows(settings, days) == [(FIRST,), (END,)]
     assert rows(settings, "select distinct state from board_days where board_id = 'demo'") == [("published",)]
+
+
+def test_a_bad_document_is_refused_alone_and_passes_when_the_board_has_mended_it(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    board = small_board()
+    with DemoServer(board, now=lambda: NOON) as server:
+        settings = make_settings(tmp_path, {"id": "demo", "url": server.url})
+        victim = next(post for post in reversed(board.listed) if post.regdate.date() == END)
+        board.change(victim.srl, title=dataclasses.replace(victim.title, text="제\ufffd목"))
+        assert run(settings, FIRST, END) == 0
+        out = capfd.readouterr()
+        assert "refused: 1 document stays out" in out.out
+        assert rows(settings, f"from board_rows where document_id = {victim.srl}") == []
+        assert rows(settings, f"from articles where document_id = {victim.srl}") == []
+        assert rows(settings, "select distinct state from board_days where board_id = 'demo'") == [("published",)]
+        kept = rows(settings, "select distinct document_id, table_name, listed_on, resolution from quarantine order by all")
+        assert kept == [(victim.srl, table, END, None) for table in ("articles", "board_rows")]
+        assert rows(settings, "select day, quarantined_count from daily_board_summary where quarantined_count > 0") == [(END, 1)]
+        board.change(victim.srl, title=victim.title)
+        assert run(settings, FIRST, END) == 0
+    assert rows(settings, f"select title from board_rows where document_id = {victim.srl}") == [(victim.title.text,)]
+    assert rows(settings, f"select version from articles where document_id = {victim.srl}") == [(1,)]
+    assert rows(settings, "select distinct resolution from quarantine") == [("superseded",)]
+    assert "refused" not in capfd.readouterr().out
 
 
 def test_each_gate_is_a_check_with_a_partition_per_day(tmp_path: Path, server: DemoServer) -> None:

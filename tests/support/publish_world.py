@@ -10,10 +10,12 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from orchestration.build.candidate import create_schemas
+from orchestration.decisions import Decision
 from orchestration.effects import Effects
-from orchestration.gates.records import GateResult, Verdicts
+from orchestration.gates.records import GateResult, Refusal, Verdicts
 from orchestration.publish import Published, publish
-from orchestration.publish.schema import DATA_TABLES, TABLES
+from orchestration.publish.schema import DATA_TABLES, DOCUMENT_TABLES, TABLES
 from orchestration.publish.versions import Retention, current_version
 from orchestration.scope import BoardDay, Scope
 from orchestration.settings import Board
@@ -41,6 +43,7 @@ class Document:
     status: str = "listed"
     board_id: str = "news"
     has_row: bool = True
+    read_at: dt.datetime = SEEN
 
     def rows(self) -> dict[str, list[dict[str, Any]]]:
         key = {"board_id": self.board_id, "document_id": self.document_id}
@@ -73,7 +76,7 @@ class Document:
             "last_fetched_at": self.seen_at,
         }
         tables["articles"] = [article]
-        tables["article_versions"] = [{**article, "valid_from_at": SEEN}]
+        tables["article_versions"] = [{**article, "valid_from_at": self.read_at}]
         tables["article_blocks"] = [
             {**key, "block_position": n, "kind": "paragraph", "text": text} for n, text in enumerate(self.blocks)
         ]
@@ -111,12 +114,21 @@ def rate(on: dt.date, currency: str = "USD", krw: float = 1400.0, recorded_at: d
 
 
 def write_candidate(path: Path, documents: Iterable[Document], rates: Iterable[dict[str, Any]] = ()) -> Path:
-    """A candidate as dbt leaves one: plain tables without constraints, `changed_in_version` 0."""
+    """A candidate as dbt leaves one: plain tables without constraints, `changed_in_version` 0; of what gates judge, the columns
+    that are published and the page."""
     path.unlink(missing_ok=True)
     path.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(str(path)) as connection:
         connection.execute("set TimeZone = 'UTC'")
+        create_schemas(connection)
         fill_candidate(connection, path.stem, documents, rates)
+        for table in DOCUMENT_TABLES:
+            page = "title || ' listed' as latest_response_id" if table.name == "board_rows" else "'p' || document_id as response_id"
+            connection.execute(f"create table int_{table.name} as select * exclude (changed_in_version), {page} from {table.name}")
+        connection.execute(
+            "insert into raw.listing_rows by name select latest_response_id as response_id, document_id, title, author, listed_on"
+            " from int_board_rows"
+        )
     return path
 
 
@@ -144,6 +156,26 @@ def red(board_id: str, on: dt.date, gate: str = "board_rows.titled", *, reason: 
 
 def green(board_id: str, on: dt.date, gate: str = "board_rows.titled") -> GateResult:
     return GateResult(gate, gate.split(".")[0], "critical", board_id, on, "passed", 0.0, 0.0, 0, "")
+
+
+def refusing(
+    board_id: str, on: dt.date, *document_ids: int, gate: str = "board_rows.titled", **key: Any
+) -> tuple[GateResult, tuple[Refusal, ...]]:
+    """A gate that refuses these documents, as `Verdicts` has it; `key`: the rest of the failing row's key."""
+    result = GateResult(
+        gate,
+        gate.split(".")[0],
+        "critical",
+        board_id,
+        on,
+        "failed",
+        0.5,
+        0.0,
+        len(document_ids),
+        "제목이 비었다",
+        refuses="document",
+    )
+    return result, tuple(Refusal(gate, "critical", board_id, on, {"document_id": n, **key}) for n in document_ids)
 
 
 def board(board_id: str = "news", first_day: dt.date = DAY) -> Board:
@@ -185,10 +217,14 @@ class World:
         results: Iterable[GateResult] = (),
         failed: Iterable[tuple[str, dt.date]] = (),
         rates: Iterable[dict[str, Any]] = (),
+        refused: Iterable[tuple[GateResult, tuple[Refusal, ...]]] = (),
+        decisions: Iterable[Decision] = (),
         base: int | str | None = "current",
     ) -> Published:
         candidate = write_candidate(self.home / "build" / f"run{self.runs + 1}" / "candidate.duckdb", documents, rates)
-        return self.publish_candidate(candidate, days, boards=boards, results=results, failed=failed, base=base)
+        return self.publish_candidate(
+            candidate, days, boards=boards, results=results, failed=failed, refused=refused, decisions=decisions, base=base
+        )
 
     def publish_candidate(
         self,
@@ -198,19 +234,26 @@ class World:
         boards: Iterable[str] = ("news",),
         results: Iterable[GateResult] = (),
         failed: Iterable[tuple[str, dt.date]] = (),
+        refused: Iterable[tuple[GateResult, tuple[Refusal, ...]]] = (),
+        decisions: Iterable[Decision] = (),
         base: int | str | None = "current",
     ) -> Published:
+        refused = list(refused)
+        verdicts = Verdicts(
+            (*results, *(result for result, _ in refused)), tuple(refusal for _, refusals in refused for refusal in refusals)
+        )
         self.runs += 1
         self.now += dt.timedelta(hours=1)
         return publish(
             self.published,
             candidate,
             self.scope(days, boards=boards, failed=failed),
-            Verdicts(tuple(results), ()),
+            verdicts,
             self.boards,
             now=self.now,
             base_version=current_version(self.published) if base == "current" else base,  # type: ignore[arg-type]
             keep=self.keep,
+            decisions=tuple(decisions),
             effects=self.effects,
         )
 

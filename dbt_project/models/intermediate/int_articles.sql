@@ -32,6 +32,7 @@ select
     published_on,
     title is null or {{ is_clean_text('title') }} as is_title_clean,
     coalesce(blocks.block_row_count, 0) as block_row_count,
-    published_on - listed_on as days_from_row
+    published_on - listed_on as days_from_row,
+    response_id
 from versions
 left join blocks on blocks.board_id = versions.board_id and blocks.document_id = versions.document_id

@@ -99,7 +99,11 @@ select
     currencies.currency is not null as is_currency_known,
     pair_rates.implied_rate / pair_rates.reference_rate as rate_ratio,
     worths.is_overflow,
-    worths.paired_fact_id is null or originals.fact_id is not null as has_pair
+    worths.paired_fact_id is null or originals.fact_id is not null as has_pair,
+    case
+        when worths.place = 'title' then coalesce(board_rows.latest_response_id, articles.response_id)
+        else articles.response_id
+    end as response_id
 from worths
 left join pair_rates on pair_rates.fact_id = worths.fact_id
 left join currencies on currencies.currency = worths.currency
@@ -107,3 +111,6 @@ left join (select distinct fact_id, board_id, document_id from mentions) as orig
     on originals.fact_id = worths.paired_fact_id
     and originals.board_id = worths.board_id
     and originals.document_id = worths.document_id
+left join {{ ref('int_board_rows') }} as board_rows
+    on board_rows.board_id = worths.board_id and board_rows.document_id = worths.document_id
+left join {{ ref('int_articles') }} as articles on articles.board_id = worths.board_id and articles.document_id = worths.document_id

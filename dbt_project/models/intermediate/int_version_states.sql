@@ -37,6 +37,82 @@ readings as (
     where landed_once.document_id is null
 ),
 
+refused as (select board_id, document_id, read_at, 1 as is_refused from {{ ref('stg_refused_versions') }}),
+
+-- The reads of documents of which gates refused a version, in stretches of equal content.
+doubtful as (
+    select
+        readings.board_id, readings.document_id, readings.read_at, refused.is_refused,
+        case when published.document_id is not null then 1 end as is_accepted,
+        case
+            when lag(readings.content_hash) over (partition by readings.board_id, readings.document_id order by readings.read_at)
+                = readings.content_hash then 0
+            else 1
+        end as is_change
+    from readings
+    inner join (select distinct board_id, document_id from refused) as concerned
+        on concerned.board_id = readings.board_id and concerned.document_id = readings.document_id
+    left join refused
+        on refused.board_id = readings.board_id
+        and refused.document_id = readings.document_id
+        and refused.read_at = readings.read_at
+    left join published
+        on published.board_id = readings.board_id
+        and published.document_id = readings.document_id
+        and published.valid_from_at = readings.read_at
+),
+
+stretches as (
+    select
+        *,
+        sum(is_change) over (partition by board_id, document_id order by read_at rows between unbounded preceding and current row)
+            as stretch
+    from doubtful
+),
+
+-- A post that is deleted, moved or secret since then will not show the text again.
+withdrawn as (
+    select board_id, document_id, max(fetched_at) as withdrawn_at
+    from {{ ref('stg_article_reads') }}
+    where outcome in ('deleted', 'moved', 'secret')
+    group by board_id, document_id
+),
+
+-- A refused version counts as none, but for the newest: that is judged again in each run, until it passes or another follows.
+left_out as (
+    select stretches.board_id, stretches.document_id, stretches.read_at
+    from stretches
+    inner join (
+        select
+            weighed.board_id, weighed.document_id, weighed.stretch,
+            max(weighed.is_refused) as is_refused,
+            max(weighed.is_accepted) as is_accepted,
+            max(weighed.last_stretch) as last_stretch,
+            max(weighed.read_at) as last_read_at
+        from (
+            select *, max(stretch) over (partition by board_id, document_id) as last_stretch from stretches
+        ) as weighed
+        group by weighed.board_id, weighed.document_id, weighed.stretch
+    ) as states
+        on states.board_id = stretches.board_id
+        and states.document_id = stretches.document_id
+        and states.stretch = stretches.stretch
+    left join withdrawn on withdrawn.board_id = states.board_id and withdrawn.document_id = states.document_id
+    where states.is_refused = 1
+        and states.is_accepted is null
+        and (states.stretch < states.last_stretch or withdrawn.withdrawn_at > states.last_read_at)
+),
+
+accepted as (
+    select readings.*
+    from readings
+    left join left_out
+        on left_out.board_id = readings.board_id
+        and left_out.document_id = readings.document_id
+        and left_out.read_at = readings.read_at
+    where left_out.document_id is null
+),
+
 changes as (
     select
         *,
@@ -44,7 +120,7 @@ changes as (
             when lag(content_hash) over (partition by board_id, document_id order by read_at) = content_hash then 0
             else 1
         end as is_change
-    from readings
+    from accepted
 ),
 
 numbered as (

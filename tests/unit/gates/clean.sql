@@ -17,7 +17,8 @@ insert into int_articles by name
         'minute' as published_precision, listed_on, '본문' as body_text, 2 as block_count, 1 as image_count, 2 as char_count,
         'h' || document_id as content_hash, seen_at as first_fetched_at, seen_at as last_fetched_at,
         'has_row' as row_state, strftime(listed_on, '%Y.%m.%d 12:00') as date_text, true as is_date_well_formed,
-        true as is_published_before_fetch, listed_on as published_on, true as is_title_clean, 2 as block_row_count, 0 as days_from_row
+        true as is_published_before_fetch, listed_on as published_on, true as is_title_clean, 2 as block_row_count, 0 as days_from_row,
+        board_id || '-art' as response_id
     from document;
 
 insert into int_article_versions by name
@@ -27,7 +28,7 @@ insert into int_article_versions by name
 
 insert into int_article_blocks by name
     select board_id, document_id, p as block_position, if(p = 0, 'paragraph', 'caption') as kind, '글 ' || p as text,
-        if(p = 0, null, '뉴스1') as credit, listed_on, true as is_text_clean, true as has_article
+        if(p = 0, null, '뉴스1') as credit, listed_on, true as is_text_clean, true as has_article, board_id || '-art' as response_id
     from document, range(2) as places(p);
 
 insert into int_currency_facts by name
@@ -35,7 +36,8 @@ insert into int_currency_facts by name
         '718조원' as text, 'range' as kind, 'KRW' as currency, 718e12 as amount, 717e12 as amount_min, 719e12 as amount_max, [] as qualifiers,
         'f0' as paired_fact_id, 'USD/KRW' as rate_pair, 1436 as implied_rate, 1455.45 as reference_rate, 'stale' as rate_verdict,
         718e12 as amount_krw, '약 718조원' as source_text, '718조원' as span_text, true as is_span_right,
-        true as is_amount_positive, true as is_currency_known, 0.987 as rate_ratio, false as is_overflow, true as has_pair
+        true as is_amount_positive, true as is_currency_known, 0.987 as rate_ratio, false as is_overflow, true as has_pair,
+        response_id
     from document;
 
 insert into int_exchange_rates by name

@@ -66,7 +66,7 @@ def test_a_failure_that_names_no_rows_counts_for_every_board_day_with_its_detail
 def test_what_could_not_be_judged_is_critical_and_says_why():
     warning = dataclasses.replace(GATE, severity="warning")
     results, _ = verdicts_of(ROWS, [Finding(warning, passed=False, error="no such column")], BUILT, COUNTS)
-    assert {(r.outcome, r.severity, r.holds_back) for r in results} == {("error", "critical", True)}
+    assert {(r.outcome, r.severity, r.is_severe) for r in results} == {("error", "critical", True)}
     assert results[0].reason == "could not be judged (no such column): Look."
 
 

@@ -12,6 +12,7 @@ import pytest
 from orchestration.errors import BoardhouseError, ConfigError
 from orchestration.gates.catalogue import catalogue
 from orchestration.gates.records import Verdicts
+from orchestration.gates.refusal import SHARE, decide
 from orchestration.gates.runner import judge
 from orchestration.scope import BoardDay, Scope
 
@@ -54,7 +55,7 @@ def candidate(tmp_path, make_candidate):
 
 
 def outcomes(verdicts: Verdicts) -> dict[tuple[str, str], str]:
-    return {(result.gate, result.board_id): result.outcome for result in verdicts.results}
+    return {(result.gate, result.board_id): result.outcome for result in verdicts.results if result.gate != SHARE.gate}
 
 
 def test_a_thousand_failing_rows_are_all_listed(candidate, suites):
@@ -64,7 +65,8 @@ def test_a_thousand_failing_rows_are_all_listed(candidate, suites):
     )
     verdicts = judge(path, BOTH, suites)
     assert {refusal.key["document_id"] for refusal in verdicts.refusals} == set(range(1000, 2000))
-    (result,) = [result for result in verdicts.results if result.outcome == "failed"]
+    result, share = [result for result in verdicts.results if result.outcome == "failed"]
+    assert (share.gate, share.failing_count, share.observed) == (SHARE.gate, 1000, 1000 / 1003)
     assert (result.failing_count, len(result.sample), result.observed) == (1000, 20, 1000 / 1003)
     assert [row["document_id"] for row in result.sample] == list(range(1000, 1020))
 
@@ -92,13 +94,13 @@ def test_a_warning_shows_and_holds_nothing_back(candidate, suites):
     write(suites, expectation("title_present", "expect_column_values_to_not_be_null", severity="warning", column="title"))
     verdicts = judge(candidate("update int_board_rows set title = null"), BOTH, suites)
     assert set(outcomes(verdicts).values()) == {"failed"}
-    assert verdicts.held_back == {}
+    assert decide(verdicts).held_back == {}
 
 
 def test_a_missing_table_is_an_error_that_holds_every_board_day_back(candidate, suites):
     verdicts = judge(candidate("drop table int_board_rows"), BOTH, suites)
     assert set(outcomes(verdicts).values()) == {"error"}
-    assert set(verdicts.held_back) == {("news", FIRST_DAY), ("local", SECOND_DAY)}
+    assert set(decide(verdicts).held_back) == {("news", FIRST_DAY), ("local", SECOND_DAY)}
     assert "int_board_rows" in verdicts.results[0].reason and "\n" not in verdicts.results[0].reason
 
 
@@ -115,7 +117,7 @@ def test_a_missing_column_is_an_error_of_its_gate_alone(candidate, suites):
         ("small.title_present", "news"): "passed",
         ("small.title_present", "local"): "passed",
     }
-    assert len(verdicts.held_back) == 2, "what could not be judged is not published, whatever its severity"
+    assert len(decide(verdicts).held_back) == 2, "what could not be judged is not published, whatever its severity"
 
 
 def test_a_gate_that_cannot_be_evaluated_is_an_error(candidate, suites):
@@ -152,9 +154,10 @@ def test_rates_are_judged_under_their_own_board_and_day(tmp_path, make_candidate
         "update int_exchange_rates set krw_per_unit = -1 where day = '2025-01-03'",
     )
     verdicts = judge(path, BOTH, folder)
-    assert {result.board_id for result in verdicts.results} == {"_rates"}
-    assert set(verdicts.held_back) == {("_rates", dt.date(2025, 1, 3))}, "a bad rate of an older day holds that day back"
-    assert len(verdicts.results) == 2 * len(catalogue(folder)) + 1
+    results = [result for result in verdicts.results if result.gate != SHARE.gate]
+    assert {result.board_id for result in results} == {"_rates"}
+    assert set(decide(verdicts).held_back) == {("_rates", dt.date(2025, 1, 3))}, "a bad rate of an older day holds that day back"
+    assert len(results) == 2 * len(catalogue(folder)) + 1
 
 
 def test_nothing_is_judged_where_nothing_was_built(tmp_path, suites):

@@ -10,6 +10,7 @@ import pytest
 
 from orchestration.gates.catalogue import catalogue
 from orchestration.gates.records import GateResult, Verdicts
+from orchestration.gates.refusal import Ruling, decide
 from orchestration.gates.runner import judge
 from orchestration.scope import BoardDay, Scope
 
@@ -159,8 +160,8 @@ def test_every_gate_has_a_corruption_that_turns_it_red():
 def test_a_clean_candidate_passes_every_gate_on_every_board_day(clean):
     verdicts = judge(clean, scope_of(), SUITES)
     assert {result.gate for result in verdicts.results if result.outcome != "passed"} == set()
-    assert verdicts.refusals == () and verdicts.held_back == {}
-    assert len({(r.gate, r.board_id, r.day) for r in verdicts.results}) == len(verdicts.results) == len(GATES) * len(PLACES)
+    assert verdicts.refusals == () and decide(verdicts) == Ruling({}, {})
+    assert len({(r.gate, r.board_id, r.day) for r in verdicts.results}) == len(verdicts.results) == (len(GATES) + 1) * len(PLACES)
 
 
 @pytest.mark.parametrize("gate", OF_ROWS)
@@ -171,7 +172,7 @@ def test_each_gate_goes_red_alone_on_its_own_board_day(gate, red_by_place):
     result = red[0]
     assert (result.severity, result.reason) == (GATES[gate].severity, GATES[gate].reason)
     assert result.failing_count == len(result.sample) > 0
-    assert result.holds_back == (GATES[gate].severity == "critical")
+    assert result.is_severe == (GATES[gate].severity == "critical")
 
 
 # A column that no other gate judges; every column of the rates is judged.

@@ -5,6 +5,7 @@ import datetime as dt
 from publish_world import NOW, Document, board, day, green, rate, red
 
 from orchestration.gates.records import Verdicts
+from orchestration.publish.acceptance import accept
 from orchestration.publish.audit import NOT_RUN, DayState, day_states
 from orchestration.scope import BoardDay, Scope
 
@@ -12,11 +13,13 @@ BEFORE = NOW - dt.timedelta(days=1)
 NEWS, DAY1 = board(), day(1)
 
 
-def states(before=(), *, built=(), failed=(), results=(), boards=(NEWS,), from_on=DAY1, to_on=DAY1):
+def states(before=(), *, built=(), failed=(), results=(), boards=(NEWS,), decisions=(), from_on=DAY1, to_on=DAY1):
     board_days = [BoardDay("news", d, "complete") for d in built] + [BoardDay("news", d, "failed", "down") for d in failed]
     scope = Scope("r2", from_on, to_on, False, tuple(board_days))
     known = {(s.board_id, s.day): s for s in before}
-    found = day_states(known, scope, Verdicts(tuple(results), ()), boards, now=NOW, version=2)
+    verdicts = Verdicts(tuple(results), ())
+    hashes = {("news", d): "c0ffee" for d in built}
+    found = day_states(known, scope, verdicts, accept(scope, verdicts, hashes, decisions), boards, now=NOW, version=2)
     return {(s.board_id, s.day): s for s in found}
 
 
@@ -36,7 +39,7 @@ def test_a_day_that_stays_published_keeps_since_when():
 
 def test_a_held_back_day_names_its_gate_and_keeps_its_last_good_version():
     held = states([known("published")], built=[day(1)], results=[red("news", day(1))])["news", day(1)]
-    assert held == DayState("news", day(1), "held_back", "board_rows.titled", "제목이 비었다", NOW, 1, "r2")
+    assert held == DayState("news", day(1), "held_back", "board_rows.titled", "제목이 비었다", NOW, 1, "r2", "c0ffee")
 
 
 def test_a_new_day_that_is_held_back_has_no_good_version():
