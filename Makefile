@@ -10,7 +10,7 @@ BIN := .venv/bin
 LOCK_FLAGS := --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -q
 DBT_SOURCES := $(shell find dbt_project -type f \( -name '*.sql' -o -name '*.yml' -o -name '*.csv' \) -not -path '*/target/*')
 
-.PHONY: help install demo test dev lint format bench crash lock clean
+.PHONY: help install demo test dev docs lint format bench crash lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -38,6 +38,9 @@ test: install ## all fast tests
 
 dev: install ## the bundled board and the Dagster UI; ends both on Ctrl-C
 	$(BIN)/boardhouse dev
+
+docs: install ## the documentation as a site, in .boardhouse/docs/site, with dbt's pages beside it
+	$(BIN)/python -m orchestration.report.site
 
 lint: install ## ruff and mypy
 	$(BIN)/ruff check .

@@ -344,3 +344,23 @@ def dev(settings: Settings, port: int) -> None:
     from orchestration.demo.session import dev_session
 
     sys.exit(dev_session(settings, port))
+
+
+@main.command()
+@click.argument("process", type=click.Choice(["daemon", "ui"]))
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where the UI listens; it has no accounts of its own.")
+@click.option("--port", type=int, default=3000, show_default=True, help="Of the UI.")
+@pass_settings
+def serve(settings: Settings, process: str, host: str, port: int) -> None:
+    """Run Dagster's daemon (schedules, sensors, runs) or its UI on your boards, until it is ended: the two services of a server.
+
+    \b
+    boardhouse serve daemon
+    boardhouse serve ui --port 3000
+    """
+    from orchestration.serve import replace_process
+
+    settings.load_boards()
+    replace_process(
+        settings, ["dagster-daemon", "run"] if process == "daemon" else ["dagster-webserver", "-h", host, "-p", str(port)]
+    )

@@ -8,14 +8,13 @@ for no partition. So the evaluations are logged one by one, and `published` depe
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import dagster as dg
 
 from orchestration.defs.assets_build import CANDIDATE
 from orchestration.defs.event_log import together
 from orchestration.defs.partitions import SINGLE_RUN
-from orchestration.gates.catalogue import catalogue
+from orchestration.gates.catalogue import SUITES, catalogue
 from orchestration.gates.records import GateResult, Verdicts
 from orchestration.gates.refusal import SHARE, Ruling, decide
 from orchestration.progress import Progress
@@ -23,7 +22,6 @@ from orchestration.scope import Scope
 from orchestration.settings import Settings
 
 VERDICTS = dg.AssetKey("verdicts")
-SUITES = Path(__file__).parents[2] / "expectations"
 ROWS_SHOWN = 20
 
 

@@ -14,9 +14,10 @@ from orchestration.build.candidate import base_version, prepare_candidate
 from orchestration.build.folder import release
 from orchestration.build.run import CANDIDATE, build
 from orchestration.decisions import recorded_decisions
-from orchestration.defs.assets_gates import SUITES, VERDICTS, evaluations, refused_shares
+from orchestration.defs.assets_gates import VERDICTS, evaluations, refused_shares
 from orchestration.defs.event_log import together
 from orchestration.defs.partitions import SINGLE_RUN
+from orchestration.gates.catalogue import SUITES
 from orchestration.gates.records import Verdicts
 from orchestration.landing.store import Landing
 from orchestration.progress import Progress

@@ -13,6 +13,8 @@ from typing import Any, get_args
 from orchestration.errors import ConfigError
 from orchestration.gates.records import Severity, Unit
 
+SUITES = Path(__file__).parents[2] / "expectations"
+
 
 @dataclass(frozen=True, slots=True)
 class Gate:
