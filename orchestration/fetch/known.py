@@ -1,4 +1,5 @@
-"""What earlier runs landed of a board: which articles were read and when, which days were read completely.
+"""What earlier runs landed of a board: which articles were read and when, which days were read completely, which documents
+were seen under which day.
 
 Here: the index over the landing, and whether an article is due. Not here: requests, or parsing.
 """
@@ -68,7 +69,15 @@ def why_due(known: Known | None, row: Row | None, ages: Sequence[dt.timedelta], 
         return "new"
     if row is not None and known.row_mark is not None and known.row_mark != row_mark(row):
         return "the list shows a change"
-    return next((f"refresh after {_age(age)}" for age in ages if known.last_at < known.first_at + age <= now), None)
+    age = refresh_due(known.first_at, known.last_at, ages, now)
+    return f"refresh after {_age(age)}" if age else None
+
+
+def refresh_due(
+    first_at: dt.datetime, last_at: dt.datetime, ages: Sequence[dt.timedelta], now: dt.datetime
+) -> dt.timedelta | None:
+    """The age of the board's rule at which an article should have been read again since it was last read."""
+    return next((age for age in ages if last_at < first_at + age <= now), None)
 
 
 def _age(age: dt.timedelta) -> str:
@@ -91,7 +100,9 @@ class DayRecord:
 
 @dataclass(frozen=True, slots=True)
 class ScopeRecord:
-    """A run's finished scope of one board, as landed. `listings`: (response id, days of its posts), in the order read."""
+    """A run's scope of one board, as landed: first what it set out to read (`has_ended` false, every day failed), last what
+    came of it. `listings`: (response id, days of its posts), in the order read; `outside`: documents that its lists showed under
+    days outside its range, by day."""
 
     run_id: str
     at: dt.datetime
@@ -99,6 +110,8 @@ class ScopeRecord:
     days: tuple[DayRecord, ...]
     listings: tuple[tuple[str, tuple[dt.date, ...]], ...]
     stats: dict[str, Any] = field(default_factory=dict)
+    outside: tuple[tuple[dt.date, tuple[int, ...]], ...] = ()
+    has_ended: bool = True
 
     def to_json(self) -> bytes:
         raw = {
@@ -108,7 +121,9 @@ class ScopeRecord:
                 for record in self.days
             ],
             "listings": [{"id": response_id, "days": [str(day) for day in days]} for response_id, days in self.listings],
+            "outside": {str(day): documents for day, documents in self.outside},
             "stats": self.stats,
+            "has_ended": self.has_ended,
         }
         return json.dumps(raw, ensure_ascii=False, sort_keys=True).encode()
 
@@ -125,6 +140,8 @@ class ScopeRecord:
             ),
             listings=tuple((item["id"], tuple(map(dt.date.fromisoformat, item["days"]))) for item in raw["listings"]),
             stats=raw["stats"],
+            outside=tuple((dt.date.fromisoformat(day), tuple(found)) for day, found in raw["outside"].items()),
+            has_ended=raw["has_ended"],
         )
 
 
@@ -138,7 +155,39 @@ def latest_complete(records: Iterable[ScopeRecord]) -> dict[dt.date, tuple[Scope
     return latest
 
 
+def dated(records: Iterable[ScopeRecord]) -> dict[dt.date, set[int]]:
+    """The documents of each day, each under the day of its latest sighting, whichever run saw it. A complete reading of a day
+    asked for every document known of it, so those that it does not list are there no longer."""
+    days: dict[dt.date, set[int]] = {}
+    place: dict[int, dt.date] = {}
+
+    def put(document: int, day: dt.date) -> None:
+        before = place.get(document)
+        if before is not None and before != day:
+            days[before].discard(document)
+        place[document] = day
+        days.setdefault(day, set()).add(document)
+
+    for record in sorted(records, key=lambda record: record.at):
+        for found in record.days:
+            if found.state == "complete":
+                for gone in days.get(found.day, set()) - set(found.documents):
+                    days[found.day].discard(gone)
+                    del place[gone]
+            for document in found.documents:
+                put(document, found.day)
+        for day, documents in record.outside:
+            for document in documents:
+                put(document, day)
+    return days
+
+
 def scope_records(responses: Iterable[Response]) -> Iterator[ScopeRecord]:
     for response in responses:
         if response.purpose == "scope":
             yield ScopeRecord.of(response)
+
+
+def ended(records: Iterable[ScopeRecord]) -> list[ScopeRecord]:
+    """Those of runs that came to the end of their fetch."""
+    return [record for record in records if record.has_ended]
