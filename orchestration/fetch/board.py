@@ -15,7 +15,7 @@ from urllib.parse import urljoin
 from orchestration.fetch import addresses, robots
 from orchestration.fetch.client import NoAnswer, Reply, Transport
 from orchestration.fetch.clock import Clock
-from orchestration.fetch.known import UNANSWERED, DayRecord, Known, ScopeRecord, note_with_mark, why_due
+from orchestration.fetch.known import UNANSWERED, DayRecord, Known, ScopeRecord, note_with_mark, row_mark, why_due
 from orchestration.fetch.politeness import Host
 from orchestration.fetch.report import BoardStats, OnProgress
 from orchestration.fetch.strategies.choose import reach
@@ -44,11 +44,12 @@ class Unanswered(Exception):
 
 @dataclass(slots=True)
 class Past:
-    """What the landing knows: `known` articles, `listed` documents of each day (by the latest complete reading), the answers
-    of an unfinished run to take over (`replay`, by address asked), articles which that run has done, robots.txt if fresh."""
+    """What the landing knows: `known` articles, `listed` documents of each day (where any list showed them last, with the marks
+    of rows that no run has judged), the answers of an unfinished run to take over (`replay`, by address asked), articles which
+    that run has done, robots.txt if fresh."""
 
     known: dict[int, Known] = field(default_factory=dict)
-    listed: dict[dt.date, tuple[int, ...]] = field(default_factory=dict)
+    listed: dict[dt.date, dict[int, str | None]] = field(default_factory=dict)
     replay: dict[str, deque[Response]] = field(default_factory=dict)
     done: set[int] = field(default_factory=set)
     robots: Response | None = None
@@ -88,10 +89,10 @@ class BoardCrawl:
         self._robots = robots.Robots(None)
         self._listings: list[tuple[str, tuple[dt.date, ...]]] = []
         self._rows: dict[int, Row] = {}  # the latest sighting of each document dated in the range
-        self._noticed: set[int] = set()  # documents seen as a notice
+        self._outside: dict[int, Row] = {}  # and of each dated outside it
         self._seen: set[int] = set()  # every document that any list showed
-        # Articles to ask, and why. Ordered: taking the first of a plain dict again and again is quadratic.
-        self._pending: OrderedDict[int, tuple[Row | None, str]] = OrderedDict()
+        # Articles to ask: the marks of their rows, and why. Ordered: taking the first of a plain dict again and again is quadratic.
+        self._pending: OrderedDict[int, tuple[str | None, str]] = OrderedDict()
         self._answered: set[int] = set()
         self._unanswered: dict[int, str] = {}
         self._still_listed: dict[int, dt.date] = {}  # vanished documents that answered, by their day
@@ -105,7 +106,7 @@ class BoardCrawl:
         the landing cannot be written."""
         try:
             record = self._crawl()
-            self._land_scope(record)
+            self._land(record.landed(self._board))
             self._settle()
             return record
         finally:
@@ -190,16 +191,17 @@ class BoardCrawl:
             if row.document_id is None:
                 continue
             self._seen.add(row.document_id)
-            if row.is_notice:
-                self._noticed.add(row.document_id)
-            if row.listed_on in self._days:
-                self._rows[row.document_id] = row
+            if row.listed_on:
+                here, there = (self._rows, self._outside) if row.listed_on in self._days else (self._outside, self._rows)
+                there.pop(row.document_id, None)
+                here[row.document_id] = row
         return Answer(number, posts, page.last_page, response.fetched_at, response.response_id, page.offers_date_search)
 
     def _locate(self, ask: Ask) -> Answer | None:
         """The list below an article that is to be read anyway; None unless its pager says which page it is."""
         assert ask.document_id is not None
-        found = self._article(ask.document_id, self._rows.get(ask.document_id), ask.note, sweep="locate")
+        row = self._rows.get(ask.document_id)
+        found = self._article(ask.document_id, row_mark(row) if row else None, ask.note, sweep="locate")
         return self._below(found)
 
     def _carried(self, number: int) -> Answer | None:
@@ -208,8 +210,8 @@ class BoardCrawl:
         if not self._can_carry or not self._pending:
             return None
         document_id = next(iter(self._pending))
-        row, why = self._pending[document_id]
-        answer = self._below(self._article(document_id, row, why, sweep="carried", page=number), number)
+        mark, why = self._pending[document_id]
+        answer = self._below(self._article(document_id, mark, why, sweep="carried", page=number), number)
         self._can_carry = answer is not None
         return answer
 
@@ -232,28 +234,33 @@ class BoardCrawl:
             if document_id in self._past.done:
                 self._answered.add(document_id)
                 self.stats.taken_over += 1
-            elif why := why_due(self._past.known.get(document_id), row, self._board.refresh_ages, now):
-                self._pending[document_id] = (row, why)
+            elif why := why_due(self._past.known.get(document_id), row_mark(row), self._board.refresh_ages, now):
+                self._pending[document_id] = (row_mark(row), why)
             else:
                 self._answered.add(document_id)
                 self.stats.unchanged += 1
 
     def _plan_vanished(self) -> None:
-        """Documents that an earlier run listed in the range and that no list shows any more are asked by their link."""
+        """Documents that earlier lists showed in the range and that no list of this run shows are asked by their link: they went,
+        or stand far off in the list because a manager dated them back."""
         found = self._seen | self._past.done | self._answered
         for day, documents in self._past.listed.items():
-            for document_id in documents:
+            for document_id, mark in documents.items():
                 if day in self._days and document_id not in found:
-                    self._pending[document_id] = (None, "no longer listed")
-                    self.stats.vanished += 1
+                    is_known = document_id in self._past.known
+                    self._pending[document_id] = (
+                        mark,
+                        "no longer listed" if is_known else "new: seen with the posts of another day",
+                    )
+                    self.stats.vanished += is_known
 
     def _read_articles(self) -> None:
         while self._pending:
-            document_id, (row, why) = next(iter(self._pending.items()))
-            self._article(document_id, row, why)
+            document_id, (mark, why) = next(iter(self._pending.items()))
+            self._article(document_id, mark, why)
 
     def _article(
-        self, document_id: int, row: Row | None, why: str, *, sweep: str | None = None, page: int | None = None
+        self, document_id: int, mark: str | None, why: str, *, sweep: str | None = None, page: int | None = None
     ) -> tuple[Response, Page | None] | None:
         """Ask one article; None where it did not answer, which is noted against its day."""
         url = addresses.article(self._board.url, document_id, page)
@@ -262,7 +269,7 @@ class BoardCrawl:
             response, shown = self._ask(
                 "article",
                 url,
-                note_with_mark(why, row),
+                note_with_mark(why, mark),
                 lambda response: self._judge_article(response, document_id),
                 sweep=sweep,
                 document_id=document_id,
@@ -271,7 +278,7 @@ class BoardCrawl:
             self._unanswered[document_id] = str(error)
             return None
         self._answered.add(document_id)
-        if row is None:
+        if document_id not in self._rows:
             article = (shown or self._parse(response)).article
             if article and article.published_at:
                 self._still_listed[document_id] = article.published_at.date()
@@ -457,8 +464,7 @@ class BoardCrawl:
         for document, row in self._rows.items():
             if row.listed_on:
                 by_day.setdefault(row.listed_on, set()).add(document)
-        day = self._days.from_on
-        while day <= self._days.to_on:
+        for day in self._days.each():
             listed = by_day.get(day, set())
             vanished = {document for document in self._past.listed.get(day, ()) if document not in self._seen}
             unread = (listed | vanished) - self._answered - self._past.done
@@ -470,25 +476,12 @@ class BoardCrawl:
                 why = why or f"{len(unread)} articles were not asked"
             listed |= {document for document, on in self._still_listed.items() if on == day}
             records.append(DayRecord(day, "failed" if why else "complete", why, tuple(sorted(listed))))
-            day += dt.timedelta(days=1)
+        outside: dict[dt.date, dict[int, str]] = {}
+        for document, row in self._outside.items():
+            if row.listed_on:
+                outside.setdefault(row.listed_on, {})[document] = row_mark(row)
         stats = self.stats.as_metadata()
-        return ScopeRecord(self._run_id, self._clock.now(), reading.strategy, tuple(records), tuple(self._listings), stats)
-
-    def _land_scope(self, record: ScopeRecord) -> None:
-        self._land(
-            Response(
-                board_id=self._board.id,
-                run_id=self._run_id,
-                purpose="scope",
-                url_asked=self._board.url,
-                url=self._board.url,
-                status=200,
-                headers={"content-type": "application/json"},
-                fetched_at=record.at,
-                body=record.to_json(),
-                note="the run's finished scope",
-            )
-        )
+        return ScopeRecord(self._run_id, self._clock.now(), reading.strategy, tuple(records), tuple(self._listings), stats, outside)
 
 
 def _is_no_robots(response: Response) -> tuple[str | None, Page | None]:

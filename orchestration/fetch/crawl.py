@@ -3,7 +3,9 @@
 Here: which boards run when, what earlier runs know, and the run's scope. Not here: one board (`board`).
 """
 
+import contextlib
 import datetime as dt
+import itertools
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -12,10 +14,11 @@ from orchestration.errors import BoardhouseError
 from orchestration.fetch.board import BoardCrawl, Limits, Past
 from orchestration.fetch.client import Client, host_of
 from orchestration.fetch.clock import Clock, Interrupted, utc_now
-from orchestration.fetch.known import UNANSWERED, DayRecord, ScopeRecord, index, latest_complete, scope_records
+from orchestration.fetch.known import UNANSWERED, DayRecord, ScopeRecord, dated, ended, index, scope_records
 from orchestration.fetch.politeness import Host
 from orchestration.fetch.report import FetchReport, OnProgress, no_progress
 from orchestration.fetch.strategies.steps import Days
+from orchestration.landing.spool import Spool
 from orchestration.landing.store import Landing
 from orchestration.scope import BoardDay, Scope
 from orchestration.settings import Board, Settings
@@ -53,22 +56,30 @@ def fetch_range(
     for board in boards:
         if board.first_day <= to_on:
             hosts.setdefault(host_of(board.url), []).append(board)
+    days = {board.id: Days(max(from_on, board.first_day), to_on) for board in itertools.chain.from_iterable(hosts.values())}
+    spools: dict[str, Spool] = {}
     records: dict[str, ScopeRecord] = {}
 
     def crawl_host(name: str) -> None:
         host = Host(name, settings.home / "locks", clock)
         for board in hosts[name]:
-            days = Days(max(from_on, board.first_day), to_on)
-            records[board.id] = _crawl_board(settings, board, days, landing, run_id, host, clock, on_progress, log)
+            records[board.id] = _crawl_board(
+                settings, board, days[board.id], landing, run_id, spools[board.id], host, clock, on_progress, log
+            )
 
-    with ThreadPoolExecutor(max_workers=min(_MOST_HOSTS, max(1, len(hosts))), thread_name_prefix="fetch") as pool:
-        futures = [pool.submit(crawl_host, name) for name in hosts]
-        try:
-            for future in as_completed(futures):
-                future.result()
-        except BaseException:
-            clock.stop()
-            raise
+    with contextlib.ExitStack() as open_spools:
+        # All at once: a board that waits behind another of its host is among what a run that died leaves to do.
+        for board in itertools.chain.from_iterable(hosts.values()):
+            spools[board.id] = open_spools.enter_context(landing.writer(run_id, board.id))
+            spools[board.id].append(ScopeRecord.opening(run_id, clock.now(), days[board.id].each()).landed(board))
+        with ThreadPoolExecutor(max_workers=min(_MOST_HOSTS, max(1, len(hosts))), thread_name_prefix="fetch") as pool:
+            futures = [pool.submit(crawl_host, name) for name in hosts]
+            try:
+                for future in as_completed(futures):
+                    future.result()
+            except BaseException:
+                clock.stop()
+                raise
     landing.seal()
     board_days = tuple(
         BoardDay(board.id, day.day, day.state, day.reason)
@@ -87,6 +98,7 @@ def _crawl_board(
     days: Days,
     landing: Landing,
     run_id: str,
+    spool: Spool,
     host: Host,
     clock: Clock,
     on_progress: OnProgress,
@@ -95,25 +107,24 @@ def _crawl_board(
     """One board; a mistake of ours on one board is that board's failure, not the others'."""
     past = read_past(landing, board, days, clock.now())
     limits = Limits(settings.max_attempts, board.max_requests)
-    with landing.writer(run_id, board.id) as spool:
-        crawl = BoardCrawl(board, days, run_id, spool, Client(settings, board), host, clock, limits, past, on_progress, log)
-        try:
-            return crawl.run()
-        except (BoardhouseError, Interrupted):
-            raise
-        except Exception as error:
-            log(f"{board.id}: {type(error).__name__}: {error}")
-            reason = f"boardhouse failed on it ({type(error).__name__}: {error}); please report this"
-            failed = tuple(DayRecord(day, "failed", reason, ()) for day in _each(days))
-            return ScopeRecord(run_id, clock.now(), "none", failed, (), crawl.stats.as_metadata())
+    crawl = BoardCrawl(board, days, run_id, spool, Client(settings, board), host, clock, limits, past, on_progress, log)
+    try:
+        return crawl.run()
+    except (BoardhouseError, Interrupted):
+        raise
+    except Exception as error:
+        log(f"{board.id}: {type(error).__name__}: {error}")
+        reason = f"boardhouse failed on it ({type(error).__name__}: {error}); please report this"
+        failed = tuple(DayRecord(day, "failed", reason, ()) for day in days.each())
+        return ScopeRecord(run_id, clock.now(), "none", failed, stats=crawl.stats.as_metadata())
 
 
 def read_past(landing: Landing, board: Board, days: Days, now: dt.datetime) -> Past:
     """What the landing knows of the range. An article of a day cannot have been fetched before it, give or take a zone."""
     since = days.from_on - dt.timedelta(days=1)
     entries = list(landing.entries(board.id, since_on=since))
-    records = list(scope_records(landing.responses(board.id, purposes=["scope"], since_on=since)))
-    finished = {record.run_id for record in records}
+    records = scope_records(landing.responses(board.id, purposes=["scope"], since_on=since))
+    finished = {record.run_id for record in ended(records)}
     last_at: dict[str, dt.datetime] = {}
     for entry in entries:
         if entry.purpose != "ingest":
@@ -124,7 +135,7 @@ def read_past(landing: Landing, board: Board, days: Days, now: dt.datetime) -> P
         for run_id, at in last_at.items()
         if run_id not in finished and (run_id, board.id) not in writing and now - at <= TAKEN_OVER_WITHIN
     }
-    past = Past(known=index(entries), listed={day: found.documents for day, (_, found) in latest_complete(records).items()})
+    past = Past(known=index(entries), listed=dated(records))
     for run_id in sorted(unfinished, key=last_at.__getitem__):
         for response in landing.responses(board.id, run_id, purposes=["list", "article"], since_on=since):
             if (response.note or "").startswith(UNANSWERED):
@@ -141,7 +152,3 @@ def read_past(landing: Landing, board: Board, days: Days, now: dt.datetime) -> P
     if fresh:
         past.robots = landing.get(max(fresh, key=lambda entry: entry.fetched_at).response_id, board_id=board.id, since_on=since)
     return past
-
-
-def _each(days: Days) -> list[dt.date]:
-    return [days.from_on + dt.timedelta(days=n) for n in range((days.to_on - days.from_on).days + 1)]

@@ -1,5 +1,5 @@
-"""What earlier runs landed of a board: which articles were read and when, which days were read completely, which documents
-were seen under which day.
+"""What earlier runs landed of a board: which articles were read and when, which days they set out to read and which they read
+completely, which documents they saw under which day.
 
 Here: the index over the landing, and whether an article is due. Not here: requests, or parsing.
 """
@@ -8,7 +8,7 @@ import datetime as dt
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ from orchestration.landing.records import Response
 from orchestration.landing.sealed import Entry
 from orchestration.parse.records import Row
 from orchestration.scope import State
+from orchestration.settings import Board
 
 UNANSWERED = "unanswered"
 """First word of the note of a landed response that was no answer: an error page, a truncated body, a login form."""
@@ -38,8 +39,8 @@ def row_mark(row: Row) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
-def note_with_mark(why: str, row: Row | None) -> str:
-    return f"{why} [row {row_mark(row)}]" if row else why
+def note_with_mark(why: str, mark: str | None) -> str:
+    return f"{why} [row {mark}]" if mark else why
 
 
 def index(entries: Iterable[Entry]) -> dict[int, Known]:
@@ -63,21 +64,13 @@ def index(entries: Iterable[Entry]) -> dict[int, Known]:
     return known
 
 
-def why_due(known: Known | None, row: Row | None, ages: Sequence[dt.timedelta], now: dt.datetime) -> str | None:
-    """Why an article is to be asked for now, in a few words; None when it is not."""
+def why_due(known: Known | None, mark: str | None, ages: Sequence[dt.timedelta], now: dt.datetime) -> str | None:
+    """Why an article is to be asked for now, in a few words; None when it is not. `mark`: of its row as it was seen last."""
     if known is None:
         return "new"
-    if row is not None and known.row_mark is not None and known.row_mark != row_mark(row):
+    if mark is not None and known.row_mark is not None and known.row_mark != mark:
         return "the list shows a change"
-    age = refresh_due(known.first_at, known.last_at, ages, now)
-    return f"refresh after {_age(age)}" if age else None
-
-
-def refresh_due(
-    first_at: dt.datetime, last_at: dt.datetime, ages: Sequence[dt.timedelta], now: dt.datetime
-) -> dt.timedelta | None:
-    """The age of the board's rule at which an article should have been read again since it was last read."""
-    return next((age for age in ages if last_at < first_at + age <= now), None)
+    return next((f"refresh after {_age(age)}" for age in ages if known.last_at < known.first_at + age <= now), None)
 
 
 def _age(age: dt.timedelta) -> str:
@@ -100,20 +93,27 @@ class DayRecord:
 
 @dataclass(frozen=True, slots=True)
 class ScopeRecord:
-    """A run's scope of one board, as landed: first what it set out to read (`has_ended` false, every day failed), last what
-    came of it. `listings`: (response id, days of its posts), in the order read; `outside`: documents that its lists showed under
-    days outside its range, by day."""
+    """A run's scope of one board, as landed: at its start what it sets out to read (`has_ended` false, every day failed), at its
+    end what came of it. `listings`: (response id, days of its posts), in the order read; `outside`: the documents that its lists
+    showed under days outside its range, by day, with the marks of their rows."""
 
     run_id: str
     at: dt.datetime
     strategy: str
     days: tuple[DayRecord, ...]
-    listings: tuple[tuple[str, tuple[dt.date, ...]], ...]
+    listings: tuple[tuple[str, tuple[dt.date, ...]], ...] = ()
     stats: dict[str, Any] = field(default_factory=dict)
-    outside: tuple[tuple[dt.date, tuple[int, ...]], ...] = ()
+    outside: Mapping[dt.date, Mapping[int, str]] = field(default_factory=dict)
     has_ended: bool = True
 
-    def to_json(self) -> bytes:
+    @classmethod
+    def opening(cls, run_id: str, at: dt.datetime, days: Iterable[dt.date]) -> "ScopeRecord":
+        """What a run sets out to read: it stands until the run's end replaces it, so that a run that died leaves days to do."""
+        failed = tuple(DayRecord(day, "failed", f"run {run_id} ended unfinished", ()) for day in days)
+        return cls(run_id, at, "none", failed, has_ended=False)
+
+    def landed(self, board: Board) -> Response:
+        """The record as the landing keeps it; `of` reads it back."""
         raw = {
             "strategy": self.strategy,
             "days": [
@@ -121,11 +121,22 @@ class ScopeRecord:
                 for record in self.days
             ],
             "listings": [{"id": response_id, "days": [str(day) for day in days]} for response_id, days in self.listings],
-            "outside": {str(day): documents for day, documents in self.outside},
+            "outside": {str(day): {str(document): mark for document, mark in found.items()} for day, found in self.outside.items()},
             "stats": self.stats,
             "has_ended": self.has_ended,
         }
-        return json.dumps(raw, ensure_ascii=False, sort_keys=True).encode()
+        return Response(
+            board_id=board.id,
+            run_id=self.run_id,
+            purpose="scope",
+            url_asked=board.url,
+            url=board.url,
+            status=200,
+            headers={"content-type": "application/json"},
+            fetched_at=self.at,
+            body=json.dumps(raw, ensure_ascii=False, sort_keys=True).encode(),
+            note="the run's finished scope" if self.has_ended else "what the run sets out to read",
+        )
 
     @classmethod
     def of(cls, response: Response) -> "ScopeRecord":
@@ -140,52 +151,56 @@ class ScopeRecord:
             ),
             listings=tuple((item["id"], tuple(map(dt.date.fromisoformat, item["days"]))) for item in raw["listings"]),
             stats=raw["stats"],
-            outside=tuple((dt.date.fromisoformat(day), tuple(found)) for day, found in raw["outside"].items()),
-            has_ended=raw["has_ended"],
+            # Landings are kept for ever; those of 0.1.0 have neither of these two.
+            outside={
+                dt.date.fromisoformat(day): {int(document): mark for document, mark in found.items()}
+                for day, found in raw.get("outside", {}).items()
+            },
+            has_ended=raw.get("has_ended", True),
         )
 
 
 def latest_complete(records: Iterable[ScopeRecord]) -> dict[dt.date, tuple[ScopeRecord, DayRecord]]:
-    """For each day that any run read completely, the latest such."""
+    """For each day that any run read completely, the latest such; `records` in the order of their times."""
     latest: dict[dt.date, tuple[ScopeRecord, DayRecord]] = {}
-    for record in sorted(records, key=lambda record: record.at):
+    for record in records:
         for day in record.days:
             if day.state == "complete":
                 latest[day.day] = (record, day)
     return latest
 
 
-def dated(records: Iterable[ScopeRecord]) -> dict[dt.date, set[int]]:
-    """The documents of each day, each under the day of its latest sighting, whichever run saw it. A complete reading of a day
-    asked for every document known of it, so those that it does not list are there no longer."""
-    days: dict[dt.date, set[int]] = {}
+def dated(records: Iterable[ScopeRecord]) -> dict[dt.date, dict[int, str | None]]:
+    """The documents of each day, each under the day of its latest sighting, whichever run saw it, with the mark of its row where
+    that run did not judge it itself. A complete reading of a day asked for every document known of it, so those that it does not
+    list are there no longer. `records` in the order of their times."""
+    days: dict[dt.date, dict[int, str | None]] = {}
     place: dict[int, dt.date] = {}
 
-    def put(document: int, day: dt.date) -> None:
-        before = place.get(document)
-        if before is not None and before != day:
-            days[before].discard(document)
+    def put(document: int, day: dt.date, mark: str | None) -> None:
+        if document in place:
+            days[place[document]].pop(document)
         place[document] = day
-        days.setdefault(day, set()).add(document)
+        days.setdefault(day, {})[document] = mark
 
-    for record in sorted(records, key=lambda record: record.at):
+    for record in records:
         for found in record.days:
             if found.state == "complete":
-                for gone in days.get(found.day, set()) - set(found.documents):
-                    days[found.day].discard(gone)
+                for gone in set(days.get(found.day, ())) - set(found.documents):
+                    days[found.day].pop(gone)
                     del place[gone]
             for document in found.documents:
-                put(document, found.day)
-        for day, documents in record.outside:
-            for document in documents:
-                put(document, day)
+                put(document, found.day, None)
+        for day, documents in record.outside.items():
+            for document, mark in documents.items():
+                put(document, day, mark)
     return days
 
 
-def scope_records(responses: Iterable[Response]) -> Iterator[ScopeRecord]:
-    for response in responses:
-        if response.purpose == "scope":
-            yield ScopeRecord.of(response)
+def scope_records(responses: Iterable[Response]) -> list[ScopeRecord]:
+    """Those among `responses`, in the order of their times; a run's end follows its beginning."""
+    found = (ScopeRecord.of(response) for response in responses if response.purpose == "scope")
+    return sorted(found, key=lambda record: (record.at, record.has_ended))
 
 
 def ended(records: Iterable[ScopeRecord]) -> list[ScopeRecord]:

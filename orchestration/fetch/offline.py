@@ -6,7 +6,7 @@ Here: reading completeness from landed scopes and saved pages. Not here: parsing
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 
-from orchestration.fetch.known import UNANSWERED, ScopeRecord, latest_complete, scope_records
+from orchestration.fetch.known import ScopeRecord, latest_complete, scope_records
 from orchestration.fetch.strategies.steps import Days
 from orchestration.landing.records import Response
 from orchestration.landing.store import Landing
@@ -44,13 +44,11 @@ def offline_scope(
 
 def _board_scope(board: Board, days: Days, landing: Landing, page_of: PageOf) -> Iterator[tuple[BoardDay, tuple[str, ...]]]:
     """Each board-day that something landed concerns, with the ids of the lists that show it."""
-    records = list(scope_records(landing.responses(board.id, purposes=["scope"])))
+    records = scope_records(landing.responses(board.id, purposes=["scope"]))
     complete = latest_complete(records)
-    row_day = {
-        document: day.day for record in sorted(records, key=lambda r: r.at) for day in record.days for document in day.documents
-    }
+    row_day = {document: day.day for record in records for day in record.days for document in day.documents}
     saved_lists, saved_days = _saved(board, landing, page_of, row_day)
-    tried = _tried(board, records, landing, page_of)
+    tried = _tried(records)
     day = days.from_on
     while day <= days.to_on:
         saved = tuple(saved_lists.get(day, ()))
@@ -88,15 +86,6 @@ def _saved(
     return lists, concerned | set(lists)
 
 
-def _tried(board: Board, records: Sequence[ScopeRecord], landing: Landing, page_of: PageOf) -> dict[dt.date, str]:
-    """Days that were asked for without success, with the latest reason; also those on lists of a run that never finished."""
-    tried: dict[dt.date, str] = {}
-    finished = {record.run_id for record in records}
-    for response in landing.responses(board.id, purposes=["list"]):
-        if response.run_id not in finished and not (response.note or "").startswith(UNANSWERED):
-            for row in page_of(response).rows:
-                if row.listed_on and not row.is_notice:
-                    tried[row.listed_on] = f"run {response.run_id} ended unfinished"
-    for record in sorted(records, key=lambda record: record.at):
-        tried |= {day.day: day.reason or "unknown" for day in record.days if day.state == "failed"}
-    return tried
+def _tried(records: Sequence[ScopeRecord]) -> dict[dt.date, str]:
+    """Days that were asked for without success, with the latest reason; also those of a run that never finished."""
+    return {day.day: day.reason or "unknown" for record in records for day in record.days if day.state == "failed"}

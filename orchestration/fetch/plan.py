@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from orchestration.fetch.known import index, latest_complete, scope_records, why_due
+from orchestration.fetch.known import dated, index, latest_complete, scope_records, why_due
 from orchestration.fetch.strategies.choose import choose
 from orchestration.fetch.strategies.steps import Answer, Days
 from orchestration.landing.store import Landing
@@ -58,10 +58,13 @@ def plan(
 def _plan_board(board: Board, days: Days, landing: Landing, now: dt.datetime) -> BoardPlan:
     entries = list(landing.entries(board.id))
     known = index(entries)
-    complete = latest_complete(scope_records(landing.responses(board.id, purposes=["scope"])))
-    inside = [found for day, (_, found) in complete.items() if day in days]
+    records = scope_records(landing.responses(board.id, purposes=["scope"]))
+    inside = [found for day, (_, found) in latest_complete(records).items() if day in days]
     due = sum(
-        why_due(known.get(document), None, board.refresh_ages, now) is not None for found in inside for document in found.documents
+        why_due(known.get(document), mark, board.refresh_ages, now) is not None
+        for day, documents in dated(records).items()
+        for document, mark in documents.items()
+        if day in days
     )
     wanted = (days.to_on - days.from_on).days + 1
     latest = max(

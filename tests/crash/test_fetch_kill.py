@@ -14,7 +14,7 @@ from orchestration.demo.content import generate
 from orchestration.demo.faults import Asked
 from orchestration.demo.server import DemoServer
 from orchestration.fetch.crawl import fetch_range
-from orchestration.fetch.known import scope_records
+from orchestration.fetch.known import ScopeRecord, ended, scope_records
 from orchestration.landing.store import Landing
 from orchestration.settings import Board, Settings
 
@@ -35,8 +35,11 @@ class Place:
         fetch_range(self.settings, [self.board], *self.range, self.landing, run_id)
 
     def outcome(self) -> tuple[object, ...]:
-        (record,) = scope_records(self.landing.responses(purposes=["scope"]))
+        (record,) = self.scopes()
         return record.strategy, record.days
+
+    def scopes(self) -> list[ScopeRecord]:
+        return ended(scope_records(self.landing.responses(purposes=["scope"])))
 
     def landed(self) -> Counter[str]:
         return Counter(entry.url_asked for entry in self.landing.entries() if entry.purpose != "scope")
@@ -138,7 +141,7 @@ def test_killed_at_any_write_the_next_run_goes_on(
 
         if in_child(work):
             break
-        if not any(place.landing.responses(purposes=["scope"])):
+        if not place.scopes():
             check(place, wanted, n)
         else:
             assert place.outcome() == wanted

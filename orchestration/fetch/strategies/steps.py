@@ -25,6 +25,9 @@ class Days:
     def __contains__(self, day: dt.date | None) -> bool:
         return day is not None and self.from_on <= day <= self.to_on
 
+    def each(self) -> list[dt.date]:
+        return [self.from_on + dt.timedelta(days=n) for n in range((self.to_on - self.from_on).days + 1)]
+
 
 @dataclass(frozen=True, slots=True)
 class Ask:

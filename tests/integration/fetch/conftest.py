@@ -11,7 +11,7 @@ import pytest
 from orchestration.demo.content import DemoBoard, generate
 from orchestration.demo.server import DemoServer
 from orchestration.fetch.crawl import fetch_range
-from orchestration.fetch.known import ScopeRecord, scope_records
+from orchestration.fetch.known import ScopeRecord, ended, scope_records
 from orchestration.fetch.report import FetchReport
 from orchestration.landing.store import Landing
 from orchestration.settings import Board, Settings
@@ -45,7 +45,7 @@ class Desk:
         return fetch_range(self.settings, boards, back(first), back(last), self.landing, run_id, log=self.log.append, **given)
 
     def record(self, run_id: str | None = None, board_id: str = "news") -> ScopeRecord:
-        (found,) = scope_records(self.landing.responses(board_id, run_id or f"run-{self.runs}", purposes=["scope"]))
+        (found,) = ended(scope_records(self.landing.responses(board_id, run_id or f"run-{self.runs}", purposes=["scope"])))
         return found
 
     def documents(self, run_id: str | None = None) -> set[int]:

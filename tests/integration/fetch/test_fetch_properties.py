@@ -14,7 +14,7 @@ from orchestration.demo.content import generate
 from orchestration.demo.site import Site
 from orchestration.fetch import crawl
 from orchestration.fetch.client import Reply
-from orchestration.fetch.known import scope_records
+from orchestration.fetch.known import ended, scope_records
 from orchestration.landing.store import Landing
 from orchestration.settings import Board, Settings
 
@@ -108,7 +108,7 @@ def test_what_stayed_is_read_what_went_is_asked(
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(crawl, "Client", lambda settings, board: transport)
             report = crawl.fetch_range(config, [board], from_on, to_on, landing, run_id)
-        (record,) = scope_records(landing.responses(run_id=run_id, purposes=["scope"]))
+        (record,) = ended(scope_records(landing.responses(run_id=run_id, purposes=["scope"])))
         listed = {document for day in record.days for document in day.documents}
         return listed, {f"{board_day.state} {board_day.reason}" for board_day in report.scope.board_days}
 
