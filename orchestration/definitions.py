@@ -36,7 +36,7 @@ def build_defs(settings: Settings, boards: Sequence[Board], progress: Progress |
         ],
         executor=dg.in_process_executor,
     )
-    return dg.Definitions.merge(assets, automation(schedules_on=settings.schedules_on), alerting(settings))
+    return dg.Definitions.merge(assets, automation(settings, boards), alerting(settings))
 
 
 @dg.definitions

@@ -12,10 +12,10 @@ import dagster as dg
 
 from orchestration.console import Console
 from orchestration.definitions import build_defs
-from orchestration.defs.assets_fetch import page_of, pages
+from orchestration.defs.assets_fetch import page_of
 from orchestration.defs.home import instance
 from orchestration.defs.partitions import range_tags
-from orchestration.defs.schedules import JOB
+from orchestration.defs.schedules import JOB, selection
 from orchestration.defs.sensors import first_problem
 from orchestration.fetch.offline import offline_scope
 from orchestration.fetch.plan import plan
@@ -38,12 +38,10 @@ def run_days(settings: Settings, boards: Sequence[Board], from_on: dt.date, to_o
             warnings.simplefilter("ignore", dg.PreviewWarning)
             warnings.simplefilter("ignore", dg.BetaWarning)
             job = build_defs(settings, configured, console).resolve_job_def(JOB)
-        everything = set(job.asset_layer.executable_asset_keys)
-        left_out = {pages(board.id) for board in configured} - {pages(board.id) for board in boards}
         try:
             result = job.execute_in_process(
                 instance=dagster_instance,
-                asset_selection=sorted(everything - left_out),
+                asset_selection=selection(job, configured, {board.id for board in boards}),
                 tags=range_tags(from_on, to_on),
                 run_config={
                     "ops": {"fetch": {"config": {"offline": offline}}},

@@ -202,6 +202,10 @@ class Settings(BaseSettings):
     request_timeout_seconds: float = Field(30.0, gt=0, description="for the connection, and for each read")
     max_attempts: int = Field(4, ge=1, le=10, description="tries of one request before its board is given up in this run")
 
+    nightly_days: int = Field(
+        30, ge=0, description="the most older board-days with work left that the nightly schedule reads besides the day before"
+    )
+
     versions_keep: int = Field(10, ge=1, description="how many of the last published versions are kept")
     versions_keep_days: int = Field(
         7, ge=0, description="of how many of the last days with a publish the last version is kept, beside those"

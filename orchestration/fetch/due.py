@@ -1,18 +1,22 @@
-"""Board-days that a nightly run takes up again: with an article due by the refresh rule, or left unfinished.
+"""Board-days that the night takes up again: with an article due by the refresh rule, or left unfinished.
 
-Here: which days, and joining them into ranges. Not here: running them (`defs` does), or what is due (`known`).
+Here: which days, and joining them into the ranges of runs. Not here: running them (`defs`), or when an article is due (`known`).
 """
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from orchestration.fetch.known import dated, index, scope_records, why_due
 from orchestration.landing.store import Landing
 from orchestration.settings import Board
 
 
-def due_days(boards: Sequence[Board], landing: Landing, now: dt.datetime, *, most: int) -> frozenset[tuple[str, dt.date]]:
-    """(board id, day), at most `most` of them, later days first, the boards in turn. What is left over is due again the next night.
+def due_days(
+    boards: Sequence[Board], landing: Landing, now: dt.datetime, *, until: dt.date, most: int
+) -> frozenset[tuple[str, dt.date]]:
+    """(board id, day) before `until`, at most `most` of them, later days first, the boards in turn. What is left over is due again
+    the next night.
 
     A day is unfinished when the last run that was asked for it did not read it completely, or died. It has an article due by
     the refresh rule, or when a list of another day shows one there that is new or has changed: a manager dated a post back.
@@ -30,7 +34,7 @@ def due_days(boards: Sequence[Board], landing: Landing, now: dt.datetime, *, mos
         due = [
             day
             for day, last in state.items()
-            if day >= board.first_day
+            if board.first_day <= day < until
             and day not in busy
             and (
                 last != "complete"
@@ -42,12 +46,22 @@ def due_days(boards: Sequence[Board], landing: Landing, now: dt.datetime, *, mos
     return frozenset((board_id, day) for _, day, board_id in found[:most])
 
 
-def stretches(days: Iterable[dt.date]) -> tuple[tuple[dt.date, dt.date], ...]:
-    """Contiguous ranges, both days included, oldest first: one run each."""
-    ranges: list[tuple[dt.date, dt.date]] = []
-    for day in sorted(set(days)):
-        if ranges and day - ranges[-1][1] == dt.timedelta(days=1):
-            ranges[-1] = (ranges[-1][0], day)
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Days that follow one another, both ends included, of these boards: one run."""
+
+    from_on: dt.date
+    to_on: dt.date
+    boards: frozenset[str]
+
+
+def stretches(board_days: Iterable[tuple[str, dt.date]]) -> tuple[Stretch, ...]:
+    """As few runs as days that follow one another allow, oldest first. A run reads all its days of all its boards: a list page or
+    two more cost less than a run more."""
+    found: list[Stretch] = []
+    for board_id, day in sorted(board_days, key=lambda item: item[1]):
+        if found and (day - found[-1].to_on).days <= 1:
+            found[-1] = Stretch(found[-1].from_on, day, found[-1].boards | {board_id})
         else:
-            ranges.append((day, day))
-    return tuple(ranges)
+            found.append(Stretch(day, day, frozenset((board_id,))))
+    return tuple(found)
