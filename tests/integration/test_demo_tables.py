@@ -1,6 +1,7 @@
 """The bundled board, published: every row, block and amount that its generator knows, and the same however it was read."""
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -135,6 +136,26 @@ def test_a_run_says_what_it_published(published: Settings) -> None:
     assert rows(published, "select count(*) > 0, bool_and(outcome = 'passed') from gate_results where severity = 'critical'") == [
         (True, True)
     ]
+
+
+GALLERY = Path(__file__).parents[2] / "docs" / "gallery.md"
+QUERIES = dict(re.findall(r"^## (.+?)\n.*?```sql\n(.*?)```", GALLERY.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE))
+NOTHING_TO_TELL = {
+    "What was edited after it was published, and how?",
+    "What was taken down?",
+    "Which rows have no article yet, and why?",
+    "What is not to be trusted today?",
+}
+"""Of a board without secret posts that was read once, and without a fault."""
+
+
+@pytest.mark.parametrize("question", QUERIES)
+def test_the_queries_of_the_gallery_answer(published: Settings, question: str) -> None:
+    assert bool(rows(published, QUERIES[question])) is (question not in NOTHING_TO_TELL)
+
+
+def test_the_gallery_has_fifteen_queries() -> None:
+    assert len(QUERIES) == 15
 
 
 def test_days_in_pieces_backwards_and_again_publish_the_same_rows(

@@ -8,6 +8,7 @@ import yaml
 
 from orchestration.cli import main
 from orchestration.gates.catalogue import SUITES, catalogue
+from orchestration.gates.refusal import SHARE
 from orchestration.publish.schema import AUDIT_TABLES, DATA_TABLES
 from orchestration.report.reference import PAGES, commands_page, gates_page, tables_page
 from orchestration.report.site import build_dbt_pages, build_site
@@ -78,3 +79,12 @@ def test_every_link_to_a_file_leads_to_one(name: str) -> None:
     path = WRITTEN[name]
     for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text(encoding="utf-8")):
         assert (path.parent / target).exists() or target in PAGES or Path(target).name in PAGES, target
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_every_gate_and_column_that_a_page_names_is_there(name: str) -> None:
+    tables = {table.name: set(table.column_names) for table in (*DATA_TABLES, *AUDIT_TABLES)}
+    gates = {gate.gate for gate in (*catalogue(SUITES), SHARE)}
+    prefixes = "|".join({*tables, *(gate.split(".")[0] for gate in gates)})
+    for table, column in re.findall(rf"`({prefixes})\.([a-z_]+)`", WRITTEN[name].read_text(encoding="utf-8")):
+        assert f"{table}.{column}" in gates or column in tables.get(table, ()), f"{table}.{column}"
