@@ -5,7 +5,9 @@ a step. Nothing is read at import.
 """
 
 import datetime as dt
+import os
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -182,6 +184,31 @@ PER_BOARD = {
     "BASIC": "`user:password` for a board behind HTTP authentication; a secret, as above",
 }
 """Environment variables that each board has one of: `BOARDHOUSE_<kind>_<ID>`, the id in capitals."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a board's account needs, from the environment; printed as asterisks."""
+
+    cookie: SecretStr | None
+    basic: SecretStr | None
+
+    @classmethod
+    def of(cls, board_id: str) -> "Credentials":
+        given = {kind: os.environ.get(f"BOARDHOUSE_{kind}_{board_id.upper()}") for kind in PER_BOARD}
+        return cls(**{kind.lower(): SecretStr(value) if value else None for kind, value in given.items()})
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """By name."""
+        parts = (part.strip().partition("=") for part in (self.cookie.get_secret_value() if self.cookie else "").split(";"))
+        return {name: value for name, equals, value in parts if equals}
+
+    @property
+    def login(self) -> tuple[str, str] | None:
+        """(user, password)."""
+        user, _, password = (self.basic.get_secret_value() if self.basic else "").partition(":")
+        return (user, password) if self.basic else None
 
 
 class Settings(BaseSettings):

@@ -336,7 +336,7 @@ class BoardCrawl:
                 self.stats.retries += 1
                 self._host.hold_off(max(self._board.delay_seconds, FIRST_BACKOFF_SECONDS) * 2 ** (attempt - 2))
             try:
-                asked, reply = self._send(url, document_id)
+                asked, reply = self._send(purpose, url, document_id)
             except NoAnswer as error:
                 problem = f"{_name(purpose, url)}: {error}"
                 if error.is_refusal:
@@ -360,7 +360,7 @@ class BoardCrawl:
             raise GivenUp(f"given up after {self._in_a_row} requests in a row without an answer; the last: {problem}")
         raise Unanswered(problem)
 
-    def _send(self, url: str, document_id: int | None) -> tuple[str, Reply]:
+    def _send(self, purpose: Purpose, url: str, document_id: int | None) -> tuple[str, Reply]:
         """(address that answered, its answer), redirects followed within the board's host; a redirect of an article to another
         board is its answer."""
         for _ in range(MOST_REDIRECTS + 1):
@@ -379,6 +379,8 @@ class BoardCrawl:
             if document_id is not None and _is_moved(url, target, document_id):
                 return url, reply
             url = urljoin(url, target)
+            if purpose != "robots" and not self._robots.allows(url):
+                raise NoAnswer(f"robots.txt forbids {url}, where it redirects to", is_refusal=True)
         raise NoAnswer(f"more than {MOST_REDIRECTS} redirects", is_refusal=True)
 
     def _land(self, response: Response) -> None:

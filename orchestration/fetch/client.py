@@ -4,15 +4,16 @@ Here: sending a GET to a board's own host and reading its answer. Not here: when
 (`board`), redirects (an answer like others; `board` decides).
 """
 
+import base64
 import datetime as dt
+import html
 import ipaddress
-import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, Protocol
-from urllib.parse import urlsplit
+from urllib.parse import quote, quote_plus, urlsplit
 
 import requests
 import requests.adapters
@@ -22,9 +23,11 @@ from requests.utils import get_environ_proxies
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from orchestration.settings import Board, Settings
+from orchestration.settings import Board, Credentials, Settings
 
 MOST_BODY_BYTES = 8 << 20  # after decompression; the largest article seen has 0.2 MB
+STRUCK = "***"
+SHORTEST_STRUCK = 6  # a shorter secret stands in pages by chance, and striking it out would change what they say
 _CHUNK = 64 << 10
 _UNLANDED_HEADERS = {"set-cookie", "set-cookie2", "authorization", "proxy-authorization", "www-authenticate", "cookie"}
 
@@ -128,7 +131,7 @@ class Client:
     """The session of one board: its own cookies, its own credentials from the environment, its own host and no other.
 
     BOARDHOUSE_COOKIE_<ID> (a Cookie header) and BOARDHOUSE_BASIC_<ID> (user:password) are sent to the board's host only, and
-    struck out of whatever the board sends back.
+    struck out of whatever the board sends back, also in the forms of a link, of HTML and of an Authorization header.
     """
 
     def __init__(self, settings: Settings, board: Board) -> None:
@@ -136,9 +139,8 @@ class Client:
         self._host = host_of(board.url)
         self._timeout = settings.request_timeout_seconds
         self._agent = user_agent(settings)
-        self._cookie = os.environ.get(f"BOARDHOUSE_COOKIE_{board.id.upper()}")
-        self._basic = os.environ.get(f"BOARDHOUSE_BASIC_{board.id.upper()}")
-        self._secrets = [secret for secret in (self._cookie, self._basic, (self._basic or "").partition(":")[2]) if secret]
+        self._credentials = Credentials.of(board.id)
+        self._secrets = _forms(self._credentials)
         self._session = self._new_session()
 
     def _new_session(self) -> requests.Session:
@@ -146,13 +148,10 @@ class Client:
         session.trust_env = False  # .netrc would send passwords that nobody meant for the board
         session.proxies = dict(get_environ_proxies(self._board.url))
         session.headers.update({"User-Agent": self._agent, "Accept": "text/html,application/xhtml+xml", "Accept-Language": "ko"})
-        if self._basic:
-            user, _, password = self._basic.partition(":")
-            session.auth = requests.auth.HTTPBasicAuth(user.encode(), password.encode())
-        for part in (self._cookie or "").split(";"):
-            name, equals, value = part.strip().partition("=")
-            if equals:
-                session.cookies.set(name, value)
+        if login := self._credentials.login:
+            session.auth = requests.auth.HTTPBasicAuth(*(part.encode() for part in login))
+        for name, value in self._credentials.cookies.items():
+            session.cookies.set(name, value)
         if not may_be_private(self._board) and not session.proxies:
             session.mount("http://", _PublicAdapter())
             session.mount("https://", _PublicAdapter())
@@ -197,7 +196,8 @@ class Client:
             raise NoAnswer(f"{parts.scheme}: is no scheme of a board", is_refusal=True)
         if host_of(url) != self._host:
             raise NoAnswer(f"{host_of(url)} is not the board's host {self._host}", is_refusal=True)
-        if (self._cookie or self._basic) and parts.scheme == "http" and self._board.url.startswith("https:"):
+        has_account = self._credentials.cookie or self._credentials.basic
+        if has_account and parts.scheme == "http" and self._board.url.startswith("https:"):
             raise NoAnswer("credentials of an https board are not sent in the clear", is_refusal=True)
 
     def _read(self, answer: requests.Response, deadline: float) -> bytes:
@@ -212,13 +212,23 @@ class Client:
 
     def _struck(self, body: bytes) -> bytes:
         for secret in self._secrets:
-            body = body.replace(secret.encode(), b"***")
+            body = body.replace(secret.encode(), STRUCK.encode())
         return body
 
     def _struck_headers(self, headers: dict[str, str]) -> dict[str, str]:
         for secret in self._secrets:
-            headers = {name: value.replace(secret, "***") for name, value in headers.items()}
+            headers = {name: value.replace(secret, STRUCK) for name, value in headers.items()}
         return headers
+
+
+def _forms(credentials: Credentials) -> tuple[str, ...]:
+    """The texts by which a page or header could give the credentials away, longest first."""
+    user, password = credentials.login or ("", "")
+    plain = {*credentials.cookies.values(), password, f"{user}:{password}"}
+    long = {text for text in plain if len(text) >= SHORTEST_STRUCK}
+    coded = {base64.b64encode(f"{user}:{password}".encode()).decode()} if password else set()
+    coded |= {form for text in long for form in (quote(text, safe=""), quote_plus(text), html.escape(text))}
+    return tuple(sorted(long | coded, key=len, reverse=True))
 
 
 def _why(error: requests.RequestException) -> str:

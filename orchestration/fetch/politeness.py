@@ -19,8 +19,9 @@ LONGEST_PAUSE = 3600.0  # a stored moment further off than this is of another bo
 
 
 class Host:
-    """The turn-taking of one host. The lock is an OS lock on a file, freed when its holder dies; the file holds the moment
-    (monotonic clock) from which the next request is allowed, so that the pause holds across processes too."""
+    """The turn-taking of one host. The lock is an OS lock on a file, freed when its holder dies; the file holds two moments
+    (monotonic clock), that from which the next request is allowed and that at which the last answer ended, so that pauses hold
+    across processes, and whoever asks next keeps its own delay too."""
 
     def __init__(self, name: str, folder: Path, clock: Clock) -> None:
         self.name = name
@@ -34,12 +35,13 @@ class Host:
 
     @contextlib.contextmanager
     def turn(self, delay_seconds: float) -> Iterator[None]:
-        """Hold the host for one request, after its pause; afterwards nobody asks it for `delay_seconds`, adapted."""
+        """Hold the host for one request, `delay_seconds` after the last one at least; afterwards nobody asks it for so long,
+        adapted."""
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             began = self._clock.monotonic()
             self._acquire(descriptor)
-            self._pause(descriptor)
+            self._pause(descriptor, delay_seconds)
             sent = self._clock.monotonic()
             self.waited_seconds += sent - began
             self.requests += 1
@@ -48,7 +50,7 @@ class Host:
             finally:
                 ended = self._clock.monotonic()
                 self._learn(ended - sent)
-                self._store(descriptor, ended + self.pause_seconds(delay_seconds))
+                self._store(descriptor, ended + self.pause_seconds(delay_seconds), ended)
         finally:
             os.close(descriptor)
 
@@ -62,7 +64,8 @@ class Host:
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             self._acquire(descriptor)
-            self._store(descriptor, max(self._load(descriptor), self._clock.monotonic() + min(seconds, LONGEST_PAUSE)))
+            allowed, ended = self._load(descriptor)
+            self._store(descriptor, max(allowed, self._clock.monotonic() + min(seconds, LONGEST_PAUSE)), ended)
         finally:
             os.close(descriptor)
 
@@ -74,8 +77,9 @@ class Host:
             except BlockingIOError:
                 self._clock.wait(_POLL_SECONDS)
 
-    def _pause(self, descriptor: int) -> None:
-        pause = self._load(descriptor) - self._clock.monotonic()
+    def _pause(self, descriptor: int, delay_seconds: float) -> None:
+        allowed, ended = self._load(descriptor)
+        pause = max(allowed, ended + delay_seconds) - self._clock.monotonic()
         if 0 < pause <= LONGEST_PAUSE:
             self._clock.wait(pause)
 
@@ -83,11 +87,14 @@ class Host:
         """A moving mean over about five answers."""
         self._answer_seconds = seconds if self._answer_seconds is None else 0.8 * self._answer_seconds + 0.2 * seconds
 
-    def _load(self, descriptor: int) -> float:
+    def _load(self, descriptor: int) -> tuple[float, float]:
         try:
-            return float(os.pread(descriptor, 30, 0) or b"0")
+            allowed, ended = map(float, os.pread(descriptor, 60, 0).split())
         except ValueError:
-            return 0.0
+            return 0.0, 0.0
+        return allowed, ended
 
-    def _store(self, descriptor: int, moment: float) -> None:
-        os.pwrite(descriptor, f"{moment:<30.6f}".encode(), 0)  # of one width, so that nothing of an older one stays behind it
+    def _store(self, descriptor: int, allowed: float, ended: float) -> None:
+        os.pwrite(
+            descriptor, f"{allowed:<29.6f} {ended:<29.6f}\n".encode(), 0
+        )  # of one width: nothing of an older one stays behind

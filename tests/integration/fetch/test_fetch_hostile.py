@@ -1,5 +1,7 @@
 """A hostile or broken board: what is no answer is asked again, then its days fail with a reason; nothing false is complete."""
 
+import base64
+import dataclasses
 import datetime as dt
 import itertools
 import time
@@ -9,7 +11,7 @@ import pytest
 from orchestration.demo import faults
 from orchestration.fetch import board as board_module
 from orchestration.fetch import client, politeness
-from orchestration.settings import Board
+from orchestration.settings import Board, Credentials
 
 LIST = r"^/(news(\?page=\d+)?|again.*)$"
 ARTICLE = r"^/news/\d+"
@@ -152,6 +154,7 @@ class _Impatient:
     [
         ("User-agent: *\nDisallow: /news\n", False),
         ("User-agent: boardhouse\nDisallow: /\n", False),
+        ("User-agent: *\nDisallow: /\n\nUser-agent: boardhouse\nDisallow: /admin\n", True),
         ("User-agent: x\nDisallow: /", True),
     ],
 )
@@ -168,8 +171,15 @@ def test_robots_txt_is_asked_once_a_day_and_its_delay_honoured(make_desk) -> Non
     desk.fetch(0, 0)
     desk.fetch(0, 0)
     assert [request.target for request in desk.server.requests].count("/robots.txt") == 1
-    requests = [request for request in desk.server.requests if request.target != "/robots.txt"]
-    assert min(b.started_at - a.ended_at for a, b in itertools.pairwise(requests)) >= 0.048
+    gaps = [b.started_at - a.ended_at for a, b in itertools.pairwise(desk.server.requests)]
+    assert min(gaps) >= 0.048, "also before the first request after robots.txt itself"
+
+
+def test_a_redirect_to_where_robots_txt_forbids_is_not_followed(make_desk) -> None:
+    robots = "User-agent: *\nDisallow: /private\n"
+    desk = make_desk(posts=40, robots=robots, faults=faults.on(LIST, faults.redirects_to("/private/news")))
+    assert "robots.txt forbids" in reasons(desk.fetch())
+    assert not any(request.target.startswith("/private") for request in desk.server.requests)
 
 
 @pytest.mark.parametrize("fault", [faults.status(500), faults.reset(0)])
@@ -223,25 +233,38 @@ def test_a_wrong_clock_is_told(make_desk) -> None:
     assert desk.record().stats["clock_skew_seconds"] > 8 * 3600
 
 
-def test_credentials_come_from_the_environment_and_stay_out_of_log_and_landing(make_desk, monkeypatch) -> None:
-    monkeypatch.setenv("BOARDHOUSE_COOKIE_NEWS", "token=s3cret-c00kie")
-    monkeypatch.setenv("BOARDHOUSE_BASIC_NEWS", "reader:s3cret-p4ss")
+def test_credentials_come_from_the_environment_and_stay_out_of_log_report_and_landing(make_desk, monkeypatch) -> None:
+    monkeypatch.setenv("BOARDHOUSE_COOKIE_NEWS", "theme=dark; token=s3cret c00kie")
+    monkeypatch.setenv("BOARDHOUSE_BASIC_NEWS", "reader:s3cret&p4ss")
+    basic = base64.b64encode(b"reader:s3cret&p4ss").decode()
+    forms = ("s3cret c00kie", "s3cret%20c00kie", "s3cret+c00kie", "s3cret&p4ss", "s3cret&amp;p4ss", "s3cret%26p4ss", basic)
 
     def echo(asked):
-        sent = repr(sorted(asked.headers.items())).encode()
+        sent = " ".join([*forms, asked.headers["authorization"]])
+        headers = {"X-Echo": sent, "Set-Cookie": "session=s3ssion", "WWW-Authenticate": basic}
         return faults.Fault(
-            change=lambda a: type(a)(
-                a.status, {**a.headers, "X-Echo": "s3cret-p4ss"}, a.body.replace(b"</body>", sent + b"</body>")
-            )
+            change=lambda a: type(a)(a.status, {**a.headers, **headers}, a.body.replace(b"</body>", sent.encode() + b"</body>"))
         )
 
     desk = make_desk(posts=20, faults=echo)
-    desk.fetch(0, 0)
-    sent = {name.lower(): value for name, value in desk.server.requests[-1].headers.items()}
-    assert "s3cret-c00kie" in sent["cookie"] and sent["authorization"].startswith("Basic ")
-    for response in desk.landing.responses():
-        assert b"s3cret" not in response.body and "s3cret" not in repr(response)
-    assert "s3cret" not in " ".join(desk.log)
+    report = desk.fetch(0, 0)
+    sent = desk.server.requests[-1].headers
+    assert "s3cret c00kie" in sent["cookie"] and sent["authorization"] == f"Basic {basic}"
+    landed = " ".join(repr(dataclasses.asdict(response)) for response in desk.landing.responses())
+    for where in (landed, " ".join(desk.log), repr(report), repr(Credentials.of("news"))):
+        assert not [form for form in ("s3cret", "s3ssion", basic) if form in where]
+    assert client.STRUCK in landed and desk.states(report) == {"complete"}
+
+
+def test_a_contact_stands_in_the_user_agent_and_the_range_is_read_all_the_same(make_desk, monkeypatch) -> None:
+    """Rhymix takes an agent with an address in it for a robot and shows page 1 below every article."""
+    monkeypatch.setenv("BOARDHOUSE_CONTACT", "https://news.example/contact")
+    desk = make_desk(posts=330, days=14)
+    report = desk.fetch(13, 13)
+    agents = {request.headers["user-agent"] for request in desk.server.requests}
+    assert len(agents) == 1 and agents.pop().endswith(" (+https://news.example/contact)")
+    assert report.stats["news"]["strategy"] == "bisection"
+    assert desk.states(report) == {"complete"} and desk.documents() == desk.true_documents(13, 13)
 
 
 def test_a_session_is_kept_and_the_user_agent_names_the_project(desk) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from orchestration.fetch import addresses, client
 from orchestration.fetch.client import Client, NoAnswer, host_of, is_private, may_be_private, user_agent
-from orchestration.fetch.robots import LONGEST_CRAWL_DELAY, read_robots
+from orchestration.fetch.robots import LONGEST_CRAWL_DELAY, TOKEN, read_robots
 from orchestration.settings import Board, Settings
 
 NOW = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
@@ -91,7 +91,7 @@ def test_hosts_are_named_with_their_port_unless_it_is_the_usual_one() -> None:
 
 
 def test_the_user_agent_names_the_project_and_the_contact_where_there_is_one(settings) -> None:
-    assert user_agent(settings).startswith("boardhouse/") and " " not in user_agent(settings)
+    assert user_agent(settings).startswith(f"{TOKEN}/") and " " not in user_agent(settings), "as robots.txt would name us"
     with_contact = settings.model_copy(update={"contact": "https://x.example"})
     assert user_agent(with_contact).endswith(" (+https://x.example)")
 

@@ -61,12 +61,25 @@ def test_the_pause_holds_for_another_run_too_and_is_never_shortened(tmp_path: Pa
     assert clock.waits == pytest.approx([3.0])
 
 
+def test_whoever_asks_next_keeps_its_own_delay_too(tmp_path: Path) -> None:
+    """A robots.txt is read before its crawl-delay is known, and boards of one host may have different delays."""
+    clock = Still()
+    with Host("board.example", tmp_path, clock).turn(0.5):
+        pass
+    clock.time += 0.25
+    with Host("board.example", tmp_path, clock).turn(2.0):
+        pass
+    with Host("board.example", tmp_path, clock).turn(0.5):
+        pass
+    assert clock.waits == pytest.approx([1.75, 2.0])
+
+
 def test_a_moment_of_another_boot_or_nonsense_is_not_waited_for(tmp_path: Path) -> None:
     clock = Still()
     host = Host("board.example", tmp_path, clock)
     host.hold_off(0)
     (path,) = tmp_path.iterdir()
-    for text in ("99999999", "nonsense", "", '{"a": 1}'):
+    for text in ("99999999 99999999", "99999999", "nonsense", "", '{"a": 1}', "1 2 3"):
         path.write_text(text)
         with host.turn(0):
             pass
