@@ -8,86 +8,14 @@ import datetime as dt
 import io
 import json
 import sys
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import Any
 
 import click
 
-from orchestration.errors import BoardhouseError, ConfigError
-from orchestration.settings import Board, Settings, load_settings, today
-
-
-class Day(click.ParamType[dt.date]):
-    """A day written YYYY-MM-DD, or `today`, `yesterday`."""
-
-    name = "day"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:
-        if isinstance(value, dt.date):
-            return value
-        words = {"today": today(), "yesterday": today() - dt.timedelta(days=1)}
-        try:
-            return words.get(value) or dt.date.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is no day: write YYYY-MM-DD, today or yesterday", param, ctx)
-
-
-class Stamp(click.ParamType[dt.datetime]):
-    """An instant with its offset, e.g. 2025-02-05T09:00+09:00."""
-
-    name = "stamp"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.datetime:
-        if isinstance(value, dt.datetime):
-            return value
-        try:
-            stamp = dt.datetime.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is no time: write it as 2025-02-05T09:00+09:00", param, ctx)
-        if stamp.tzinfo is None:
-            self.fail(f"{value!r} does not say its offset: write it as {value}+09:00", param, ctx)
-        return stamp
-
-
-class Command(click.Command):
-    """A command whose BoardhouseError becomes one line on standard error and the contract's exit status."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except BoardhouseError as error:
-            click.echo(f"boardhouse: {error}", err=True)
-            ctx.exit(error.exit_status)
-        except KeyboardInterrupt:
-            click.echo("boardhouse: interrupted; what landed stays, and the next run goes on from there", err=True)
-            ctx.exit(130)
-        except BrokenPipeError:
-            # The reader of a pipe went away (`boardhouse query … | head`): nobody is left to be told.
-            sys.stderr.close()
-            ctx.exit(0)
-
-
-class Group(click.Group):
-    command_class = Command
-
-
-def pass_settings(command: Callable[..., Any]) -> Callable[..., Any]:
-    @wraps(command)
-    def inner(*args: Any, **kwargs: Any) -> Any:
-        return command(load_settings(), *args, **kwargs)
-
-    return inner
-
-
-def select_boards(settings: Settings, ids: tuple[str, ...]) -> tuple[Board, ...]:
-    """The boards named, in the order of boards.yaml; all where none is named."""
-    boards = settings.load_boards()
-    known = {board.id for board in boards}
-    if unknown := [board_id for board_id in ids if board_id not in known]:
-        raise ConfigError(f"no board {unknown[0]!r} in {settings.boards}; it has {', '.join(sorted(known))}")
-    return tuple(board for board in boards if not ids or board.id in ids)
+from orchestration import operator_commands
+from orchestration.command_line import Day, Group, Stamp, pass_settings, select_boards
+from orchestration.errors import ConfigError
+from orchestration.settings import Settings, today
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -295,38 +223,6 @@ def doctor(settings: Settings, offline: bool) -> None:
 
 
 @main.command()
-@click.argument("version", type=click.IntRange(min=1), required=False)
-@click.option("--reason", required=True, metavar="TEXT", help="Why; it is recorded with your name.")
-@pass_settings
-def rollback(settings: Settings, version: int | None, reason: str) -> None:
-    """Publish the content of an older VERSION again, as the next version. Default: the one before the current.
-
-    The next run publishes its days from the landing again. So switch the schedules off until the cause is mended.
-
-    \b
-    boardhouse rollback --reason "amounts off by ten thousand since the parser changed"
-    boardhouse rollback 41 --reason "the last one that was right"
-    """
-    from orchestration.decisions import Decision, operator, record_decision
-    from orchestration.landing.store import Landing
-    from orchestration.publish.rollback import choose_version, roll_back
-    from orchestration.publish.versions import Retention
-
-    old = choose_version(settings.published, version)
-    now = dt.datetime.now(dt.UTC)
-    record_decision(Landing(settings.landing), Decision("rollback", now, operator(), reason, version=old))
-    keep = Retention(settings.versions_keep, settings.versions_keep_days)
-    done = roll_back(settings.published, old, reason, now=now, keep=keep)
-    counted = ", ".join(f"{table} {count:,}" for table, count in done.changed.items() if count) or "no row"
-    click.echo(f"published version {done.warehouse_version} with the content of version {done.old_version}; changed: {counted}")
-    if done.lost_history:
-        click.echo(f"the version before was damaged: the audit tables are those of version {done.old_version}, too", err=True)
-    click.echo(
-        "the next run publishes its days from the landing again: switch the schedules off until the cause is mended", err=True
-    )
-
-
-@main.command()
 @click.option("--days", type=click.IntRange(1, 60), default=60, show_default=True, help="How many of the bundled board's days.")
 @pass_settings
 def demo(settings: Settings, days: int) -> None:
@@ -364,3 +260,7 @@ def serve(settings: Settings, process: str, host: str, port: int) -> None:
     replace_process(
         settings, ["dagster-daemon", "run"] if process == "daemon" else ["dagster-webserver", "-h", host, "-p", str(port)]
     )
+
+
+for command in operator_commands.COMMANDS:
+    main.add_command(command)
