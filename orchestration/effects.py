@@ -6,6 +6,7 @@ kills the process, at the n-th effect; nothing else in those packages touches th
 """
 
 import contextlib
+import errno
 import os
 import shutil
 from pathlib import Path
@@ -40,8 +41,17 @@ class Effects:
         os.truncate(descriptor, size)
 
     def copy(self, source: Path, target: Path) -> None:
+        """Where the filesystem shares blocks between files (XFS, btrfs), nothing is copied until one of them changes."""
         self.before("copy", target)
-        shutil.copyfile(source, target)
+        _copy(source, target)
+
+    def link(self, source: Path, target: Path) -> None:
+        """A second name for a file that is never changed; a copy where the filesystem has no such thing."""
+        self.before("hard link", target)
+        try:
+            target.hardlink_to(source)
+        except OSError:
+            _copy(source, target)
 
     def execute(self, connection: duckdb.DuckDBPyConnection, sql: str) -> None:
         """A statement that writes to the database file."""
@@ -86,3 +96,22 @@ class Effects:
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
+
+
+def _copy(source: Path, target: Path) -> None:
+    with source.open("rb") as there, target.open("wb") as here:
+        left = os.fstat(there.fileno()).st_size
+        try:
+            while left and hasattr(os, "copy_file_range"):
+                done = os.copy_file_range(there.fileno(), here.fileno(), left)
+                if not done:
+                    break
+                left -= done
+        except OSError as error:
+            if error.errno not in _CANNOT_SHARE:
+                raise
+        shutil.copyfileobj(there, here, 1 << 20)  # all of it, or what is left: both descriptors stand where the kernel stopped
+
+
+_CANNOT_SHARE = (errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM)
+"""Of two filesystems, or one that cannot do it."""

@@ -3,7 +3,10 @@
 Here: where runs are recorded, so that the UI shows those of the command line too. Not here: what a run does.
 """
 
+import contextlib
+import fcntl
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
@@ -35,20 +38,30 @@ event_log_storage:
 """
 
 
-def ensure_home(settings: Settings) -> Path:
-    """Make `dagster/` with its `dagster.yaml` and point DAGSTER_HOME at it."""
-    home = settings.dagster_home
-    home.mkdir(parents=True, exist_ok=True)
-    config = home / "dagster.yaml"
-    if not config.exists():
-        config.write_text(CONFIG, encoding="utf-8")
-    os.environ["DAGSTER_HOME"] = str(home)
-    return home
+def ensure_home(settings: Settings) -> None:
+    """Make `dagster/` with its `dagster.yaml` and databases, and point DAGSTER_HOME at it."""
+    instance(settings).dispose()
 
 
 def instance(settings: Settings) -> dg.DagsterInstance:
     """The instance that the UI shows."""
-    return dg.DagsterInstance.from_config(str(ensure_home(settings)))
+    home = settings.dagster_home
+    home.mkdir(parents=True, exist_ok=True)
+    config = home / "dagster.yaml"
+    os.environ["DAGSTER_HOME"] = str(home)
+    with _alone(home):
+        if not config.exists():
+            config.write_text(CONFIG, encoding="utf-8")
+        return dg.DagsterInstance.from_config(str(home))
+
+
+@contextlib.contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Whoever opens a home first makes its databases, and Dagster does so unguarded: of two first runs started together, one
+    died of `table … already exists` or `database is locked`, in two trials of three."""
+    with (home / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def foreign_home(settings: Settings) -> str | None:

@@ -14,6 +14,7 @@ from orchestration.effects import Effects
 from orchestration.gates.records import GateResult, Verdicts
 from orchestration.publish.acceptance import RATES_BOARD, Acceptance
 from orchestration.publish.merge import BoardDayKey
+from orchestration.publish.parquet import changed_keys
 from orchestration.publish.schema import BOARD_DAYS, CONTRACT_VERSION, GATE_RESULTS, PUBLISHES, Table
 from orchestration.scope import Scope
 from orchestration.settings import Board
@@ -109,6 +110,7 @@ def write_gate_results(
         for result in results
     ]
     register(connection, GATE_RESULTS, rows)
+    connection.execute(f"create or replace temp table {changed_keys(GATE_RESULTS)} as select {_literal(run_id)} as run_id")
     effects.execute(connection, f"delete from gate_results where run_id = {_literal(run_id)}")
     effects.execute(connection, "insert into gate_results by name from incoming order by board_id, day, gate")
 

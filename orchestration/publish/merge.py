@@ -14,6 +14,7 @@ import duckdb
 
 from orchestration.effects import Effects
 from orchestration.errors import BoardhouseError
+from orchestration.publish.parquet import changed_keys
 from orchestration.publish.schema import (
     ARTICLE_BLOCKS,
     ARTICLES,
@@ -107,31 +108,34 @@ def merge_documents(connection: duckdb.DuckDBPyConnection, version: int, effects
 
 def merge_rates(connection: duckdb.DuckDBPyConnection, refused: Iterable[dt.date], version: int, effects: Effects) -> int:
     """Add the rates that are not there yet, but for `refused` days; what is there never changes. Returns how many were added."""
+    key = _key(EXCHANGE_RATES)
     connection.execute("create or replace temp table refused_days as select unnest($1)::date as day", [list(refused)])
     connection.execute(
         f"""
         create or replace temp table new_exchange_rates as
         select {_cast(EXCHANGE_RATES)}, {version}::bigint as changed_in_version
         from candidate.main.exchange_rates as n
-        anti join main.exchange_rates using ({_key(EXCHANGE_RATES)})
+        anti join main.exchange_rates using ({key})
         anti join refused_days using (day)
         """
     )
     _check_keys(connection, EXCHANGE_RATES)
+    connection.execute(f"create or replace temp table {changed_keys(EXCHANGE_RATES)} as select {key} from new_exchange_rates")
     count = _one(connection, "select count(*) from new_exchange_rates")
     if count:
-        effects.execute(connection, f"insert into exchange_rates by name from new_exchange_rates order by {_key(EXCHANGE_RATES)}")
+        effects.execute(connection, f"insert into exchange_rates by name from new_exchange_rates order by {key}")
     return count
 
 
 def replace_rates(connection: duckdb.DuckDBPyConnection, version: int, effects: Effects) -> int:
     """Make the rates the candidate's. Returns how many were added."""
     key = _key(EXCHANGE_RATES)
-    effects.execute(
-        connection,
-        f"delete from exchange_rates where ({key}) not in (select ({key}) from candidate.main.exchange_rates)",
-    )
-    return merge_rates(connection, (), version, effects)
+    gone = f"from exchange_rates where ({key}) not in (select ({key}) from candidate.main.exchange_rates)"
+    connection.execute(f"create or replace temp table gone_rates as select {key} {gone}")
+    effects.execute(connection, f"delete {gone}")
+    count = merge_rates(connection, (), version, effects)
+    connection.execute(f"insert into {changed_keys(EXCHANGE_RATES)} from gone_rates")
+    return count
 
 
 def documents_by_day(schema: str, restriction: str = "") -> str:
@@ -203,6 +207,14 @@ def _apply(connection: duckdb.DuckDBPyConnection, table: Table, effects: Effects
     if _one(connection, "select count(*) from gone"):
         effects.execute(connection, f"delete from main.{table.name} where rowid in (from gone)")
     fresh = f"from new_{table.name} where ({stays}) is not true"
+    connection.execute(
+        f"""
+        create or replace temp table {changed_keys(table)} as
+        select board_id, document_id from old_{table.name} semi join gone using (file_row)
+        union
+        select board_id, document_id {fresh}
+        """
+    )
     if _one(connection, f"select count(*) {fresh}"):
         effects.execute(
             connection, f"insert into main.{table.name} by name select {_columns(table)} {fresh} order by {_key(table)}"

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.build.candidate import create_schemas
 from orchestration.gates.records import Verdicts
 from orchestration.publish import publish
 from orchestration.publish.schema import DATA_TABLES
@@ -65,6 +66,7 @@ from ids, range(2) as b(n);
 def candidate(path: Path, start: int, stop: int, mark: str = "") -> Path:
     with duckdb.connect(str(path)) as connection:
         connection.execute("set TimeZone = 'UTC'")
+        create_schemas(connection)
         for table in DATA_TABLES:
             connection.execute(table.ddl)
         connection.execute(FILL.format(first_day=FIRST_DAY, a_day=A_DAY, start=start, stop=stop, mark=mark))

@@ -1,0 +1,92 @@
+"""Two runs at the same time, each a real process: both arrive, no board-day is lost, and nothing of either is mixed."""
+
+import datetime as dt
+import fcntl
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from orchestration.demo.content import KST, generate
+from orchestration.demo.server import DemoServer
+from orchestration.settings import Settings
+from tests.support.workplace import fingerprints, make_settings, rows, run
+
+END = dt.date(2026, 3, 15)
+DAYS = [END - dt.timedelta(days=n) for n in (3, 2, 1, 0)]
+NOON = dt.datetime(2026, 3, 16, 12, tzinfo=KST)
+WITHIN = 500.0  # seconds
+EVERY_DAY = [(day, "published") for day in DAYS]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[DemoServer]:
+    with DemoServer(generate(seed=7, end_day=END, days=4, posts=48), now=lambda: NOON) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def one_after_the_other(server: DemoServer, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What two runs in turn publish of the four days."""
+    settings = make_settings(tmp_path_factory.mktemp("in_turn"), {"id": "demo", "url": server.url})
+    assert run(settings, DAYS[0], DAYS[2]) == 0
+    assert run(settings, DAYS[2], DAYS[3]) == 0
+    return fingerprints(settings)
+
+
+def start(settings: Settings, first: dt.date, last: dt.date) -> "subprocess.Popen[str]":
+    """`boardhouse run`, as cron or a second terminal starts it."""
+    program = str(Path(sys.executable).with_name("boardhouse"))
+    environment = {**os.environ, "BOARDHOUSE_BOARDS": str(settings.boards), "BOARDHOUSE_HOME": str(settings.home)}
+    command = [program, "run", "--from", str(first), "--to", str(last)]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def both_at_once(settings: Settings, *ranges: tuple[dt.date, dt.date]) -> None:
+    """Start a run of each range on a home that is not there yet. None gets to publish before all have a judged candidate, so all
+    were built on the same version."""
+    settings.published.mkdir(parents=True)
+    with (settings.published / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        runs = [start(settings, *days) for days in ranges]
+        deadline = time.monotonic() + WITHIN
+        while len(list(settings.build.glob("*/verdicts.json"))) < len(runs) and all(run.poll() is None for run in runs):
+            assert time.monotonic() < deadline, "the runs did not come as far as their verdicts"
+            time.sleep(0.1)
+    said = [run.communicate(timeout=WITHIN)[0] for run in runs]
+    assert [run.returncode for run in runs] == [0] * len(runs), said
+
+
+def check_whole(settings: Settings, versions: int) -> None:
+    """All days stand, every version is there, and no lock, candidate or temporary file is left."""
+    assert rows(settings, "select day, state from board_days where board_id = 'demo' order by day") == EVERY_DAY
+    assert rows(settings, "select warehouse_version from publishes order by 1") == [(n,) for n in range(1, versions + 1)]
+    twice = "select count(*) from board_rows group by board_id, document_id having count(*) > 1"
+    assert rows(settings, twice) == []
+    assert {path.name for path in settings.build.iterdir()} <= {"lock", "parsed"}
+    assert list((settings.landing / "spool").iterdir()) == []
+    assert {path.name for path in (settings.published / "versions").iterdir()} == {str(n) for n in range(1, versions + 1)}
+    assert not [path for path in settings.home.rglob("*") if ".tmp" in path.name]
+
+
+def test_two_runs_of_different_days_started_together_both_arrive(
+    tmp_path: Path, server: DemoServer, one_after_the_other: dict[str, str]
+) -> None:
+    settings = make_settings(tmp_path, {"id": "demo", "url": server.url})
+    both_at_once(settings, (DAYS[0], DAYS[1]), (DAYS[2], DAYS[3]))
+    check_whole(settings, 2)
+    assert fingerprints(settings) == one_after_the_other
+
+
+def test_two_runs_of_overlapping_days_started_together_both_arrive(
+    tmp_path: Path, server: DemoServer, one_after_the_other: dict[str, str]
+) -> None:
+    """The one that comes second finds a day of its own published since it was built: it is built and judged anew."""
+    settings = make_settings(tmp_path, {"id": "demo", "url": server.url})
+    both_at_once(settings, (DAYS[0], DAYS[2]), (DAYS[1], DAYS[3]))
+    check_whole(settings, 2)
+    assert fingerprints(settings) == one_after_the_other
