@@ -221,11 +221,11 @@ def _load_history(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
         connection.execute(
             f"insert into history.{table} by name from published.main.{table} semi join documents using (board_id, document_id)"
         )
-    first = scope.from_on - RATES_BEFORE
-    connection.execute(
-        "insert into history.exchange_rates by name from published.main.exchange_rates where day between $1 and $2",
-        [first, scope.to_on],
-    )
+    if "exchange_rates" in found:
+        connection.execute(
+            "insert into history.exchange_rates by name from published.main.exchange_rates where day between $1 and $2",
+            [scope.from_on - RATES_BEFORE, scope.to_on],
+        )
 
 
 def _load_mentions(connection: duckdb.DuckDBPyConnection) -> None:

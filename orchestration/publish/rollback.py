@@ -7,8 +7,10 @@ Version numbers only rise, and consumers read by `changed_in_version`: so the ol
 version's; the audit tables keep their history, but for `board_days`, which says what stands now.
 """
 
+import contextlib
 import datetime as dt
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,7 +23,7 @@ from orchestration.publish.acceptance import NOTHING
 from orchestration.publish.audit import DayState
 from orchestration.publish.merge import BoardDayKey
 from orchestration.publish.schema import DATA_TABLES, EXCHANGE_RATES
-from orchestration.publish.writing import exclusive, is_intact, row_counts, write_version
+from orchestration.publish.writing import exclusive, is_intact, migrations, row_counts, write_version
 from orchestration.scope import Scope
 
 
@@ -94,9 +96,27 @@ def roll_back(
             return changed
 
         base = current if is_current_whole else old_version
-        candidate = versions.warehouse_file(published, old_version)
-        changed = write_version(published, base, version, candidate, fill, run_id=run_id, now=now, effects=effects)
+        with _of_this_contract(published, old_version, effects) as candidate:
+            changed = write_version(published, base, version, candidate, fill, run_id=run_id, now=now, effects=effects)
     return RolledBack(version, old_version, changed, not is_current_whole)
+
+
+@contextlib.contextmanager
+def _of_this_contract(published: Path, version: int, effects: Effects) -> Iterator[Path]:
+    """The file of a version; of one from before a column or a table existed, a copy that has them, empty. The next publish
+    removes the copy where this one dies."""
+    file = versions.warehouse_file(published, version)
+    with duckdb.connect(str(file), read_only=True) as connection:
+        if not migrations(connection):
+            yield file
+            return
+    copy = published / "versions" / f".{version}.tmp-{os.getpid()}.duckdb"
+    effects.copy(file, copy)
+    with duckdb.connect(str(copy)) as connection:
+        for statement in migrations(connection):
+            effects.execute(connection, statement)
+    yield copy
+    effects.remove(copy)
 
 
 def day_states(

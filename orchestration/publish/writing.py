@@ -91,7 +91,7 @@ def write_version(
         connection.execute(f"set memory_limit = '{MEMORY}'")
         connection.execute(f"attach {_literal(candidate)} as candidate (read_only)")
         effects.execute(connection, "begin")
-        for statement in missing(_columns(connection)):
+        for statement in migrations(connection):
             effects.execute(connection, statement)
         effects.execute(connection, DAILY_BOARD_SUMMARY)
         filled = fill(connection)
@@ -151,14 +151,14 @@ def _described(work: Path, path: Path, digest: str) -> dict[str, object]:
     return {"file": str(path.relative_to(work)), "bytes": path.stat().st_size, "sha256": digest}
 
 
-def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, frozenset[str]]:
-    """The tables of the copy and their columns."""
+def migrations(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The statements that bring the open file to this release's tables and columns; none where it has them."""
     found: dict[str, set[str]] = defaultdict(set)
     for table, column in connection.execute(
         "select table_name, column_name from duckdb_columns() where database_name = current_database() and schema_name = 'main'"
     ).fetchall():
         found[table].add(column)
-    return {table: frozenset(columns) for table, columns in found.items()}
+    return missing({table: frozenset(columns) for table, columns in found.items()})
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:

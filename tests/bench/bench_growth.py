@@ -84,7 +84,7 @@ def measure(rows: int) -> dict[str, Any]:
         step = 100_000  # documents: a candidate of a million would need the memory of a million
         for n, start in enumerate(range(0, documents, step)):
             one.put(home, start, min(start + step, documents), base=n or None)
-            os.unlink(next(home.glob(f"{start}*.duckdb")))
+            next(home.glob(f"{start}*.duckdb")).unlink()
         base = -(-documents // step)
         figures = {
             "new": put(home, documents, "", base, False),
