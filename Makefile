@@ -10,7 +10,7 @@ BIN := .venv/bin
 LOCK_FLAGS := --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -q
 DBT_SOURCES := $(shell find dbt_project -type f \( -name '*.sql' -o -name '*.yml' -o -name '*.csv' \) -not -path '*/target/*')
 
-.PHONY: help install demo test dev docs lint format bench crash lock clean
+.PHONY: help install demo test dev docs screenshots lint format bench crash lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -34,13 +34,16 @@ demo: install ## publish all 60 days of the bundled board and print what was pub
 	$(BIN)/boardhouse demo
 
 test: install ## all fast tests
-	$(BIN)/pytest -n 2 -m "not slow"
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not slow"
 
 dev: install ## the bundled board and the Dagster UI; ends both on Ctrl-C
 	$(BIN)/boardhouse dev
 
 docs: install ## the documentation as a site, in .boardhouse/docs/site, with dbt's pages beside it
 	$(BIN)/python -m orchestration.report.site
+
+screenshots: install ## the pictures of README and docs, taken by the browser tests (docs/images)
+	SCREENSHOTS=1 $(BIN)/pytest tests/browser
 
 lint: install ## ruff and mypy
 	$(BIN)/ruff check .

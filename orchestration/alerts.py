@@ -21,23 +21,34 @@ PAUSES_SECONDS = (1.0, 4.0)
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """`kind`: for programs; `text`: what an operator reads, in one line; `at`: aware."""
+    """`kind`: for programs; `text`: what an operator reads, in one line; `run_id`: None where no run is meant; `at`: aware."""
 
     kind: str
     text: str
-    run_id: str
+    run_id: str | None
     at: dt.datetime
+    board_id: str | None = None
 
 
 def send(settings: Settings, alert: Alert, *, wait: Callable[[float], None] = time.sleep) -> None:
-    """Append to `alerts.jsonl` in the home, then post to the webhook. Raises BoardhouseError, which never names the address,
-    where the webhook did not take it after three tries; the line in the file stays."""
-    line = json.dumps({**asdict(alert), "at": alert.at.isoformat()}, ensure_ascii=False)
+    """`record`, then `post`."""
+    record(settings, alert)
+    post(settings, alert, wait=wait)
+
+
+def record(settings: Settings, alert: Alert) -> None:
+    """Append to `alerts.jsonl` in the home."""
     settings.home.mkdir(parents=True, exist_ok=True)
     with settings.alerts.open("a", encoding="utf-8") as file:
-        file.write(line + "\n")
+        file.write(_line(alert) + "\n")
+
+
+def post(settings: Settings, alert: Alert, *, wait: Callable[[float], None] = time.sleep) -> None:
+    """To the webhook, where one is set. Raises BoardhouseError, which never names the address, where it did not take the alert
+    after three tries."""
     if settings.webhook_url is None:
         return
+    line = _line(alert)
     body = line if settings.webhook_format == "json" else json.dumps({"text": _slack(alert)}, ensure_ascii=False)
     problem = ""
     for pause in (*PAUSES_SECONDS, None):
@@ -61,7 +72,12 @@ def send(settings: Settings, alert: Alert, *, wait: Callable[[float], None] = ti
     )
 
 
+def _line(alert: Alert) -> str:
+    return json.dumps({**asdict(alert), "at": alert.at.isoformat()}, ensure_ascii=False)
+
+
 def _slack(alert: Alert) -> str:
     """Slack reads three characters as markup."""
     text = alert.text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return f"*boardhouse* {text} (run {alert.run_id[:8]})"
+    run = f" (run {alert.run_id[:8]})" if alert.run_id else ""
+    return f"*boardhouse* {text}{run}"

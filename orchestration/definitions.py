@@ -17,6 +17,7 @@ from orchestration.defs.home import foreign_home
 from orchestration.defs.partitions import daily
 from orchestration.defs.schedules import automation
 from orchestration.defs.sensors import alerting
+from orchestration.defs.shown import INTERMEDIATE, MARTS
 from orchestration.progress import Progress, Silent
 from orchestration.settings import Board, Settings, load_settings
 
@@ -26,17 +27,18 @@ def build_defs(settings: Settings, boards: Sequence[Board], progress: Progress |
     progress = progress or Silent()
     partitions = daily(boards)
     candidate, models = build_assets(settings, partitions, progress)
+    judged = sorted(key for key, group in models.group_names_by_key.items() if group in (INTERMEDIATE, MARTS))
     assets = dg.Definitions(
         assets=[
             fetch_assets(settings, boards, partitions, progress),
             candidate,
             models,
-            gate_assets(settings, sorted(models.keys), partitions, progress),
+            gate_assets(settings, judged, partitions, progress),
             publish_assets(settings, boards, partitions, progress),
         ],
         executor=dg.in_process_executor,
     )
-    return dg.Definitions.merge(assets, automation(settings, boards), alerting(settings))
+    return dg.Definitions.merge(assets, automation(settings, boards), alerting(settings, boards))
 
 
 @dg.definitions

@@ -244,7 +244,9 @@ class Settings(BaseSettings):
     )
 
     webhook_url: SecretStr | None = Field(None, description="where alerts are posted to; a secret: never printed")
-    webhook_format: Literal["json", "slack"] = Field("json", description="of an alert: `json` (kind, text, run_id, at) or `slack`")
+    webhook_format: Literal["json", "slack"] = Field(
+        "json", description="of an alert: `json` (kind, text, run_id, at, board_id) or `slack`"
+    )
 
     @model_validator(mode="before")
     @classmethod

@@ -4,6 +4,7 @@ Here: how dbt appears in the graph. Not here: what is loaded into a candidate (`
 """
 
 import json
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -15,13 +16,16 @@ from orchestration.build.run import MANIFEST, DbtResult, run_dbt
 from orchestration.defs.assets_fetch import SCOPE
 from orchestration.defs.event_log import together
 from orchestration.defs.partitions import SINGLE_RUN
+from orchestration.defs.shown import CANDIDATE as CANDIDATE_GROUP
+from orchestration.defs.shown import INTERMEDIATE, MARTS, STAGING, page
 from orchestration.landing.store import Landing
 from orchestration.progress import Progress
+from orchestration.report import summary
 from orchestration.scope import Scope
 from orchestration.settings import Settings
 
 CANDIDATE = dg.AssetKey("candidate")
-GROUPS = {"staging": "staging", "intermediate": "intermediate", "marts": "marts"}
+GROUPS = {"staging": STAGING, "intermediate": INTERMEDIATE, "marts": MARTS}
 
 
 class Translator(DagsterDbtTranslator):
@@ -36,7 +40,7 @@ class Translator(DagsterDbtTranslator):
         return dg.AssetKey(dbt_resource_props["name"])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
-        return next((group for layer, group in GROUPS.items() if layer in dbt_resource_props["fqn"]), "seeds")
+        return next((group for layer, group in GROUPS.items() if layer in dbt_resource_props["fqn"]), STAGING)
 
     def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
         return ["team:modelling"]
@@ -48,16 +52,28 @@ def build_assets(settings: Settings, partitions: dg.PartitionsDefinition, progre
         deps=[SCOPE],
         partitions_def=partitions,
         backfill_policy=SINGLE_RUN,
-        group_name="build",
+        group_name=CANDIDATE_GROUP,
         kinds={"duckdb", "python"},
         owners=["team:modelling"],
-        description="A database of this run alone: the parsed records of the scope's documents, and what is published of them.",
+        description="A database of this run alone: the parsed records of the scope's documents, and what is published of them.\n\n"
+        "**Red?** A landed file cannot be read, a file of rates is wrong, or the disk is full: the run's last line says which. "
+        "Nothing was published.",
+        metadata={"docs": page("architecture.md")},
     )
     def candidate(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         progress.step("parse")
         scope = Scope.read(settings.build / context.run_id)
+        began = time.monotonic()
         report = prepare_candidate(settings, settings.load_boards(), scope, Landing(settings.landing))
-        return dg.MaterializeResult(metadata={f"rows/{table}": count for table, count in report.row_counts.items()})
+        counts = report.row_counts
+        picture = summary.bars([*counts.values()], f"rows of {', '.join(counts)}")
+        return dg.MaterializeResult(
+            metadata={
+                "seconds": round(time.monotonic() - began, 3),
+                "summary": dg.MetadataValue.md(f"{picture}\n\n**{sum(counts.values()):,}** rows in {len(counts)} tables"),
+                **{f"rows/{table}": count for table, count in counts.items()},
+            }
+        )
 
     @dbt_assets(
         manifest=MANIFEST,

@@ -6,23 +6,27 @@ Gates never block: a blocking check would skip publish for every board-day, and 
 for no partition. So the evaluations are logged one by one, and `published` depends on `verdicts`.
 """
 
+import datetime as dt
+import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import dagster as dg
 
-from orchestration.defs.assets_build import CANDIDATE
-from orchestration.defs.event_log import together
+from orchestration.defs.event_log import Target, last_materializations, together
 from orchestration.defs.partitions import SINGLE_RUN
+from orchestration.defs.shown import GATES, page
 from orchestration.gates.catalogue import SUITES, catalogue
 from orchestration.gates.records import GateResult, Verdicts
 from orchestration.gates.refusal import SHARE, Ruling, decide
 from orchestration.progress import Progress
+from orchestration.report import summary
 from orchestration.scope import Scope
 from orchestration.settings import Settings
 
 VERDICTS = dg.AssetKey("verdicts")
 ROWS_SHOWN = 20
+DAYS_SHOWN = 60
 
 
 def refused_shares(settings: Settings) -> dict[str, float]:
@@ -36,20 +40,22 @@ def check_name(gate: str) -> str:
 
 
 def gate_assets(
-    settings: Settings, marts: Sequence[dg.AssetKey], partitions: dg.PartitionsDefinition, progress: Progress
+    settings: Settings, judged: Sequence[dg.AssetKey], partitions: dg.PartitionsDefinition, progress: Progress
 ) -> dg.AssetsDefinition:
     @dg.multi_asset(
         name="gates",
         specs=[
             dg.AssetSpec(
                 VERDICTS,
-                deps=[CANDIDATE, *marts],
+                deps=judged,
                 partitions_def=partitions,
-                group_name="gates",
+                group_name=GATES,
                 kinds={"greatexpectations", "duckdb"},
                 owners=["team:operators"],
-                description="What the gates say of the candidate, per gate, board and day. A red critical gate holds its board-day "
-                "back: its published data stays as it was. Read docs/how-to/read-a-red-gate.md.",
+                description="What the gates say of the candidate, per gate, board and day; each gate is a check of this asset.\n\n"
+                "**Red?** A critical gate refuses the documents whose rows fail, or holds its board-day back: what was published "
+                "of them stays as it was. Open the check: it says what red means and shows the rows. A warning holds nothing back.",
+                metadata={"docs": page("how-to/read-a-red-gate.md"), "every gate": page("gates.md")},
             )
         ],
         check_specs=[
@@ -72,15 +78,15 @@ def gate_assets(
         progress.step("gates")
         run_dir = settings.build / context.run_id
         scope = Scope.read(run_dir)
+        began = time.monotonic()
         verdicts = judge(run_dir / "candidate.duckdb", scope, SUITES, refused_shares(settings))
         verdicts.write(run_dir)
-        with together(context.instance):
-            for evaluation in evaluations(verdicts):
-                context.log_event(evaluation)
         ruling = decide(verdicts)
         yield dg.MaterializeResult(
             asset_key=VERDICTS,
             metadata={
+                "seconds": round(time.monotonic() - began, 3),
+                "summary": dg.MetadataValue.md(_summary(verdicts, ruling)),
                 "results": len(verdicts.results),
                 "failed": sum(result.outcome == "failed" for result in verdicts.results),
                 "refused_documents": len(ruling.documents),
@@ -88,11 +94,21 @@ def gate_assets(
                 "why": dg.MetadataValue.md(_held_back_table(ruling)),
             },
         )
+        log_evaluations(context, verdicts)
 
     return gates
 
 
-def evaluations(verdicts: Verdicts) -> Iterator[dg.AssetCheckEvaluation]:
+def log_evaluations(context: dg.AssetExecutionContext, verdicts: Verdicts) -> None:
+    """Record every evaluation, as one of the day's last materialisation of `verdicts`: to the UI any other is out of date, and its
+    days are shown as missing. So they come after the materialisation."""
+    targets = last_materializations(context.instance, VERDICTS, context.run_id)
+    with together(context.instance):
+        for evaluation in evaluations(verdicts, targets):
+            context.log_event(evaluation)
+
+
+def evaluations(verdicts: Verdicts, targets: Mapping[str, Target]) -> Iterator[dg.AssetCheckEvaluation]:
     """One evaluation per gate and day, over the boards that it judged. Where boards differ the worst speaks."""
     by_gate_and_day: dict[tuple[str, str], list[GateResult]] = defaultdict(list)
     for result in verdicts.results:
@@ -108,6 +124,7 @@ def evaluations(verdicts: Verdicts) -> Iterator[dg.AssetCheckEvaluation]:
             severity=dg.AssetCheckSeverity.ERROR if severe or not red else dg.AssetCheckSeverity.WARN,
             description=red[0].reason if red else None,
             metadata=_evaluation_metadata(results, red),
+            target_materialization_data=targets.get(day),
         )
 
 
@@ -135,8 +152,22 @@ def _cell(value: object) -> str | int | float | bool | None:
     return value if isinstance(value, str | int | float | bool) or value is None else str(value)
 
 
+def _summary(verdicts: Verdicts, ruling: Ruling) -> str:
+    """A line of days, each in the colour of its worst verdict, and what follows."""
+    worst: dict[dt.date, str] = {}
+    for result in verdicts.results:
+        state = "bad" if result.is_severe else "good" if result.outcome == "passed" else "warning"
+        worst[result.day] = max(worst.get(result.day, "good"), state, key=["good", "warning", "bad"].index)
+    days = sorted(worst)[-DAYS_SHOWN:]
+    red = sum(result.outcome not in ("passed", "not_enough_history") for result in verdicts.results)
+    picture = summary.strip([worst[day] for day in days], "the worst verdict of each day")
+    said = f"**{red:,}** of {len(verdicts.results):,} results are red"
+    refused = f"{len(ruling.documents):,} documents refused, {len(ruling.held_back):,} board-days held back"
+    return f"{picture}\n\n{said} · {refused}"
+
+
 def _held_back_table(ruling: Ruling) -> str:
     if not ruling.held_back:
         return "nothing is held back"
-    rows = (f"| {board} | {day} | {result.gate} | {result.reason} |" for (board, day), result in ruling.held_back.items())
-    return "\n".join(["| board | day | gate | reason |", "|---|---|---|---|", *rows])
+    rows = [(board, day, result.gate, result.reason) for (board, day), result in ruling.held_back.items()]
+    return summary.table(["board", "day", "gate", "reason"], rows)

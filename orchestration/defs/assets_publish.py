@@ -14,21 +14,25 @@ from orchestration.build.candidate import base_version, prepare_candidate
 from orchestration.build.folder import release
 from orchestration.build.run import CANDIDATE, build
 from orchestration.decisions import recorded_decisions
-from orchestration.defs.assets_gates import VERDICTS, evaluations, refused_shares
+from orchestration.defs.assets_gates import VERDICTS, log_evaluations, refused_shares
 from orchestration.defs.event_log import together
 from orchestration.defs.partitions import SINGLE_RUN
+from orchestration.defs.shown import FRESH, PUBLISH, page
 from orchestration.gates.catalogue import SUITES
 from orchestration.gates.records import Verdicts
 from orchestration.landing.store import Landing
 from orchestration.progress import Progress
 from orchestration.publish import Published, Stale, publish
-from orchestration.publish.reader import days_published
+from orchestration.publish.reader import Numbers, days_published, numbers
 from orchestration.publish.versions import Retention
+from orchestration.report import summary
 from orchestration.scope import Scope
 from orchestration.settings import Board, Settings
 
 PUBLISHED = dg.AssetKey("published")
 MOST_REBASES = 5
+DAYS_BEFORE = 27
+"""Shown in the picture of a day, besides itself."""
 
 
 def publish_assets(
@@ -42,11 +46,14 @@ def publish_assets(
                 deps=[VERDICTS],
                 partitions_def=partitions,
                 skippable=True,
-                group_name="publish",
+                group_name=PUBLISH,
+                freshness_policy=FRESH,
                 kinds={"duckdb"},
                 owners=["team:operators"],
                 description="The version that consumers read. A day is green when every board of boards.yaml stands as published "
-                "on it. Red run: the last line of its log names what failed or was held back; the rest is published.",
+                "on it.\n\n**Red run?** The last line of its log names what failed or was held back; the rest is published. "
+                "`boardhouse status` shows what is open and why; `boardhouse rollback` publishes an older version again.",
+                metadata={"docs": page("publishing.md"), "warehouse": dg.MetadataValue.path(str(settings.warehouse))},
             )
         ],
         backfill_policy=SINGLE_RUN,
@@ -60,9 +67,11 @@ def publish_assets(
         finally:
             release(run_dir)
         whole = days_published(settings.published, boards, scope.from_on, scope.to_on)
+        counted = numbers(settings.published, scope.from_on - dt.timedelta(days=DAYS_BEFORE), scope.to_on)
         with together(context.instance):
             for day in whole:
-                context.log_event(dg.AssetMaterialization(PUBLISHED, partition=day.isoformat(), metadata=_metadata(published)))
+                metadata = {**_of_day(day, counted), **_metadata(published)}
+                context.log_event(dg.AssetMaterialization(PUBLISHED, partition=day.isoformat(), metadata=metadata))
         if problem := what_is_missing(published):
             raise dg.Failure(description=problem, metadata=_metadata(published), allow_retries=False)
         yield from ()  # the days are logged one by one
@@ -98,9 +107,7 @@ def _publish_rebasing(
             prepare_candidate(settings, boards, scope, landing)
             build(run_dir)
             verdicts = judge(candidate, scope, SUITES, refused_shares(settings))
-            with together(context.instance):
-                for evaluation in evaluations(verdicts):
-                    context.log_event(evaluation)
+            log_evaluations(context, verdicts)
     raise dg.Failure(
         description=f"other runs published the same board-days {MOST_REBASES} times while this one was built: start it again",
         allow_retries=True,
@@ -114,13 +121,34 @@ def what_is_missing(published: Published) -> str | None:
     return "; ".join([*failed, *held]) or None
 
 
+def _of_day(day: dt.date, counted: Numbers) -> dict[str, dg.MetadataValue]:
+    """What this day holds, over all boards; and how old the newest article of the version is."""
+    shown = [counted.of(day - dt.timedelta(days=back)) for back in range(DAYS_BEFORE, -1, -1)]
+    today = shown[-1]
+    picture = summary.bars([each.rows for each in shown], f"rows a day, {shown[0].day} to {day}")
+    said = (
+        f"**{day}**: {today.rows:,} rows · {today.articles:,} articles · {today.facts:,} facts · {today.quarantined:,} quarantined"
+    )
+    metadata: dict[str, dg.MetadataValue] = {
+        "summary": dg.MetadataValue.md(f"{picture}\n\n{said}"),
+        "day/rows": dg.MetadataValue.int(today.rows),
+        "day/articles": dg.MetadataValue.int(today.articles),
+        "day/facts": dg.MetadataValue.int(today.facts),
+        "day/quarantined": dg.MetadataValue.int(today.quarantined),
+    }
+    if counted.newest_at:
+        hours = (dt.datetime.now(dt.UTC) - counted.newest_at).total_seconds() / 3600
+        metadata["run/hours_since_newest_article"] = dg.MetadataValue.float(round(hours, 2))
+    return metadata
+
+
 def _metadata(published: Published) -> dict[str, dg.MetadataValue]:
-    counts = {f"rows/{table}": dg.MetadataValue.int(count) for table, count in published.row_counts.items()}
+    counts = {f"warehouse/{table}": dg.MetadataValue.int(count) for table, count in published.row_counts.items()}
     return {
         "warehouse_version": dg.MetadataValue.int(published.warehouse_version),
-        "seconds": dg.MetadataValue.float(round(published.seconds, 3)),
-        "held_back": dg.MetadataValue.int(len(published.held_back)),
-        "released": dg.MetadataValue.int(len(published.acceptance.released)),
-        "refused_documents": dg.MetadataValue.int(len(published.acceptance.refused_documents)),
+        "run/seconds": dg.MetadataValue.float(round(published.seconds, 3)),
+        "run/held_back": dg.MetadataValue.int(len(published.held_back)),
+        "run/released": dg.MetadataValue.int(len(published.acceptance.released)),
+        "run/refused_documents": dg.MetadataValue.int(len(published.acceptance.refused_documents)),
         **counts,
     }

@@ -7,12 +7,14 @@ three times its JSON, 15 ms an event, 150 s a run. Together they take 0.2 ms eac
 
 import contextlib
 import threading
+import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
+from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluationTargetMaterializationData
 from dagster._core.events import (
     ASSET_CHECK_EVENTS,
     ASSET_EVENTS,
@@ -31,6 +33,7 @@ PLANS = {DagsterEventType.ASSET_MATERIALIZATION_PLANNED, DagsterEventType.ASSET_
 INDEXED = ASSET_EVENTS | ASSET_CHECK_EVENTS | set(EVENT_TYPE_TO_PIPELINE_RUN_STATUS)
 """What Dagster keeps twice: in the run's own file, and in the index over all runs."""
 
+Target = AssetCheckEvaluationTargetMaterializationData
 Stored = tuple[EventLogEntry, dict[str, Any], int]
 """An event, its row, and the row's id in the index."""
 
@@ -186,3 +189,10 @@ def together(instance: dg.DagsterInstance) -> Iterator[None]:
     storage = instance.event_log_storage
     with storage.together() if isinstance(storage, EventLog) else contextlib.nullcontext():
         yield
+
+
+def last_materializations(instance: dg.DagsterInstance, asset_key: dg.AssetKey, run_id: str) -> Mapping[str, Target]:
+    """By day, what a check of the asset says that it judged; `run_id`: the run that has just materialised it."""
+    kind, now = DagsterEventType.ASSET_MATERIALIZATION, time.time()
+    found = instance.event_log_storage.get_latest_storage_id_by_partition(asset_key, kind)
+    return {day: Target(storage_id=storage_id, run_id=run_id, timestamp=now) for day, storage_id in found.items()}

@@ -89,7 +89,8 @@ def fetch_range(
     )
     listings = tuple(response_id for board in boards if board.id in records for response_id, _ in records[board.id].listings)
     scope = Scope(run_id, from_on, to_on, offline=False, board_days=board_days, listings=listings)
-    return FetchReport(scope, {board_id: record.stats for board_id, record in records.items()})
+    listed = {(board_id, day.day): len(day.documents) for board_id, record in records.items() for day in record.days}
+    return FetchReport(scope, {board_id: record.stats for board_id, record in records.items()}, listed)
 
 
 def _crawl_board(

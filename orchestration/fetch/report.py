@@ -3,8 +3,9 @@
 Here: the report and its counts. Not here: how they come about (`board`), or how Dagster shows them (`defs`).
 """
 
+import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from orchestration.scope import Scope
 
@@ -41,7 +42,8 @@ class BoardStats:
 
 @dataclass(frozen=True, slots=True)
 class FetchReport:
-    """`stats`: per board id, plain values for metadata."""
+    """`stats`: per board id, plain values for metadata; `listed`: how many documents the lists show, by board and day."""
 
     scope: Scope
     stats: Mapping[str, Mapping[str, float | int | str]]
+    listed: Mapping[tuple[str, dt.date], int] = field(default_factory=dict)

@@ -68,6 +68,42 @@ class Status:
     not_run_count: int
 
 
+@dataclass(frozen=True, slots=True)
+class BoardWatch:
+    """What tells a silence. `posts`: when its articles appeared, ascending (the day's beginning where none was read);
+    `looked_at`: the last time that its current day was read and published; `failing_since`: since when it cannot be read;
+    `is_held_back`: its newest day stands as held back."""
+
+    posts: tuple[dt.datetime, ...] = ()
+    looked_at: dt.datetime | None = None
+    failing_since: dt.datetime | None = None
+    failing_reason: str | None = None
+    is_held_back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DayNumbers:
+    """What a day holds, over all boards."""
+
+    day: dt.date
+    rows: int
+    articles: int
+    facts: int
+    quarantined: int
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Days in figures. `newest_at`: when the newest article of the version appeared."""
+
+    days: dict[dt.date, DayNumbers]
+    newest_at: dt.datetime | None
+
+    def of(self, day: dt.date) -> DayNumbers:
+        """Zeros for a day that holds nothing."""
+        return self.days.get(day, DayNumbers(day, 0, 0, 0, 0))
+
+
 def query(published: Path, sql: str) -> Rows:
     """The rows of the last statement in `sql`, stamps in KST. It can read the published tables, and nothing else: no writing,
     no other file, no setting.
@@ -132,6 +168,76 @@ def status(published: Path) -> Status | None:
         failed=tuple(day for day in open_days if day.state == "failed"),
         not_run_count=sum(day.state == "not_run" for day in open_days),
     )
+
+
+def numbers(published: Path, from_on: dt.date, to_on: dt.date) -> Numbers:
+    """The figures of the days of the range, both included."""
+    with _open(published) as connection:
+        days = connection.execute(
+            """
+            select day, sum(row_count)::bigint, sum(article_count)::bigint, sum(fact_count)::bigint, sum(quarantined_count)::bigint
+            from daily_board_summary where day between $1 and $2 group by day
+            """,
+            [from_on, to_on],
+        ).fetchall()
+        newest = connection.execute("select max(published_at) from articles where published_at <= now()").fetchone()
+    return Numbers({row[0]: DayNumbers(*row) for row in days}, newest[0] if newest else None)
+
+
+def watch(published: Path, board_ids: Sequence[str], *, since_on: dt.date) -> dict[str, BoardWatch]:
+    """Each board as it stands, with its posts of `since_on` and later; no board where nothing was published yet."""
+    if versions.current_version(published) is None:
+        return {}
+    with _open(published) as connection:
+        posts = dict(
+            connection.execute(
+                """
+                select board_id, list(posted_at order by posted_at)
+                from (
+                    select r.board_id, coalesce(a.published_at, r.listed_on::timestamptz) as posted_at
+                    from board_rows as r left join articles as a using (board_id, document_id)
+                    where r.listed_on >= $1 and not r.is_notice
+                )
+                where posted_at <= now()
+                group by board_id
+                """,
+                [since_on],
+            ).fetchall()
+        )
+        looked = dict(
+            connection.execute(
+                """
+                select d.board_id, max(p.published_at)
+                from board_days as d join publishes as p using (run_id)
+                where d.state = 'published' and d.day >= p.published_at::date
+                group by d.board_id
+                """
+            ).fetchall()
+        )
+        newest = {
+            board_id: (state, reason)
+            for board_id, state, reason in connection.execute(
+                """
+                select board_id, arg_max(state, day), arg_max(coalesce(reason, ''), day)
+                from board_days where state <> 'not_run' group by board_id
+                """
+            ).fetchall()
+        }
+        failed = connection.execute("select board_id, since_at from board_days where state = 'failed' order by since_at").fetchall()
+    found = {}
+    for board_id in board_ids:
+        state, reason = newest.get(board_id, ("not_run", ""))
+        at = looked.get(board_id)
+        since = next((since_at for board, since_at in failed if board == board_id and (at is None or since_at > at)), None)
+        is_failing = state == "failed" and since is not None
+        found[board_id] = BoardWatch(
+            posts=tuple(posts.get(board_id, ())),
+            looked_at=at,
+            failing_since=since if is_failing else None,
+            failing_reason=reason or None if is_failing else None,
+            is_held_back=state == "held_back",
+        )
+    return found
 
 
 def days_published(published: Path, boards: Sequence[Board], from_on: dt.date, to_on: dt.date) -> list[dt.date]:

@@ -88,7 +88,7 @@ def test_the_sensor_tells_what_the_failed_step_said(tmp_path: Path, webhook: Web
     def publish_days() -> None:
         publish()
 
-    (sensor,) = alerting(settings(tmp_path, webhook.server_port)).sensors
+    sensor, _ = alerting(settings(tmp_path, webhook.server_port), []).sensors
     with dg.DagsterInstance.ephemeral() as instance:
         result = publish_days.execute_in_process(instance=instance, raise_on_error=False)
         context = dg.build_run_status_sensor_context(

@@ -7,7 +7,8 @@ import pytest
 from publish_world import Document, board, day, red
 
 from orchestration.errors import BoardhouseError, ConfigError
-from orchestration.publish.reader import days_published, query, status
+from orchestration.publish.reader import BoardWatch, DayNumbers, days_published, numbers, query, status, watch
+from orchestration.settings import KST
 
 
 def test_a_query_gives_columns_and_rows_with_stamps_in_kst(world):
@@ -128,3 +129,32 @@ def test_a_day_is_published_when_it_is_for_every_board_that_has_begun(world):
     assert days_published(world.published, world.boards, day(1), day(4)) == [day(1)]
     world.publish([], [day(3)], boards=["daily"])
     assert days_published(world.published, world.boards, day(1), day(4)) == [day(1), day(3)]
+
+
+def test_a_watch_tells_when_a_board_was_last_read_since_when_it_fails_and_whether_it_is_held_back(world):
+    assert watch(world.published, ["news"], since_on=day(1)) == {}
+    world.now = dt.datetime.combine(day(2), dt.time(9), KST)
+    world.publish([Document(1, day(1)), Document(2, day(2))], [day(1), day(2)])
+    read_at = world.now
+    world.publish([Document(1, day(1))], [day(1)])  # an old day says nothing of the current one
+    found = watch(world.published, ["news", "daily"], since_on=day(2))
+    assert found["news"] == BoardWatch(posts=(dt.datetime.combine(day(2), dt.time(), KST),), looked_at=read_at)
+    assert found["daily"] == BoardWatch()
+    world.publish([], [day(1), day(2)], failed=[("news", day(1)), ("news", day(2))])
+    failing_since = world.now
+    world.publish([], [day(2)], failed=[("news", day(2))])
+    failing = watch(world.published, ["news"], since_on=day(1))["news"]
+    assert (failing.failing_since, failing.failing_reason, failing.is_held_back) == (failing_since, "the board is down", False)
+    world.publish([Document(2, day(2))], [day(2)])
+    again = watch(world.published, ["news"], since_on=day(1))["news"]
+    assert (again.looked_at, again.failing_since) == (world.now, None)
+    world.publish([Document(2, day(2))], [day(2)], results=[red("news", day(2))])
+    assert watch(world.published, ["news"], since_on=day(1))["news"].is_held_back
+
+
+def test_the_numbers_of_a_day_are_those_of_all_boards(world):
+    world.boards = (board(), board("daily"))
+    world.publish([Document(1, day(1)), Document(2, day(1), board_id="daily")], [day(1)], boards=["news", "daily"])
+    found = numbers(world.published, day(1), day(2))
+    assert (found.of(day(1)).rows, found.of(day(1)).articles) == (2, 2)
+    assert found.of(day(2)) == DayNumbers(day(2), 0, 0, 0, 0)
