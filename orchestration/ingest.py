@@ -6,12 +6,12 @@ Here: which address, status and time a saved page is landed with, and which page
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from orchestration.landing.records import Response
 from orchestration.landing.store import Landing
-from orchestration.parse.page import parse_page
+from orchestration.parse.reading import Reading
 from orchestration.parse.records import Page
 from orchestration.settings import Board, Settings
 
@@ -45,32 +45,31 @@ def ingest_pages(
         for path in paths:
             body = path.read_bytes()
             stamp = fetched_at or dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
-            page = parse_page(body, url=url, status=status, fetched_at=stamp, zone=board.zone, engine=board.engine, skin=board.skin)
-            address = url or (page.article.url if page.article else None)
+            response = Response(
+                board_id=board.id,
+                run_id=run_id,
+                purpose="ingest",
+                url_asked=url or "",
+                url=url or "",
+                status=status,
+                headers={},
+                fetched_at=stamp.astimezone(dt.UTC),
+                body=body,
+                note=f"ingested from {path.name}",
+            )
+            page = Reading.of(board).shown(response)
+            address = url or (page.article.url if page.article else None) or ""
             if reason := _refusal(page, address, status, fetched_at):
                 refused.append(Refused(path, reason))
                 continue
-            spool.append(
-                Response(
-                    board_id=board.id,
-                    run_id=run_id,
-                    purpose="ingest",
-                    url_asked=address or "",
-                    url=address or "",
-                    status=status,
-                    headers={},
-                    fetched_at=stamp.astimezone(dt.UTC),
-                    body=body,
-                    note=f"ingested from {path.name}",
-                )
-            )
+            spool.append(replace(response, url_asked=address, url=address, response_id=""))
             landed.append(path)
             days |= _days(page, stamp, board)
     landing.seal()
     return IngestReport(tuple(landed), tuple(refused), frozenset(days))
 
 
-def _refusal(page: Page, address: str | None, status: int, fetched_at: dt.datetime | None) -> str | None:
+def _refusal(page: Page, address: str, status: int, fetched_at: dt.datetime | None) -> str | None:
     """Why the page can't be landed, or None."""
     if page.engine == "text":
         return None if fetched_at else "page text does not say when it was read: give --fetched-at, e.g. 2025-02-05T09:00+09:00"

@@ -16,11 +16,12 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from orchestration.build.parsed import MENTION, Reading, mention_rows, parsed_files, write_parsed
+from orchestration.build.parsed import MENTION, mention_rows, parsed_files, write_parsed
 from orchestration.build.rates import RATES_BEFORE, load_rates
 from orchestration.build.run import CANDIDATE
 from orchestration.errors import BoardhouseError
 from orchestration.landing.store import Landing
+from orchestration.parse.reading import Reading
 from orchestration.scope import Scope
 from orchestration.settings import KST, Board, Settings
 

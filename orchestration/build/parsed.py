@@ -12,12 +12,11 @@ import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urljoin, urlsplit
-from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -25,12 +24,12 @@ import pyarrow.parquet as pq
 from orchestration.landing.records import Response
 from orchestration.landing.store import Landing
 from orchestration.money.reader import read_mentions
-from orchestration.parse.identity import content_hash, with_ids
-from orchestration.parse.page import parse_page
+from orchestration.parse.identity import content_hash
+from orchestration.parse.reading import Reading
 from orchestration.parse.records import Article, Page
 from orchestration.parse.urls import document_id
 from orchestration.parse.version import parser_version
-from orchestration.settings import KST, Board
+from orchestration.settings import KST
 
 _TEXT = pa.string()
 _STAMP = pa.timestamp("us", tz="UTC")
@@ -122,40 +121,6 @@ PAGES = ("list", "article", "ingest")
 
 _INTEGER = 2**31 - 1  # a number beyond it is no rank and no count of a board
 _ROWS_AT_ONCE = 256  # a page and its records take about 60 kB as Python objects
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How the pages of one board are read. A board that is no longer configured is read as an unknown one."""
-
-    board_id: str
-    url: str | None = None
-    zone: ZoneInfo = KST
-    engine: str = "auto"
-    skin: str = "auto"
-
-    @classmethod
-    def of(cls, board: Board) -> "Reading":
-        return cls(board.id, board.url, board.zone, board.engine, board.skin)
-
-    @property
-    def key(self) -> str:
-        told = "\x1f".join((self.url or "", self.zone.key, self.engine, self.skin))
-        return hashlib.sha256(told.encode()).hexdigest()[:12]
-
-    def page(self, response: Response) -> Page:
-        """What a landed response says, with ids where its source has none."""
-        page = parse_page(
-            response.body,
-            url=response.url,
-            status=response.status,
-            content_type=response.headers.get("content-type"),
-            fetched_at=response.fetched_at,
-            zone=self.zone,
-            engine=self.engine,
-            skin=self.skin,
-        )
-        return with_ids(page, self.board_id, response.fetched_at, self.zone)
 
 
 def parsed_files(cache: Path, landing: Landing, reading: Reading) -> list[Path]:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import dagster as dg
 
 from orchestration.build.folder import claim
-from orchestration.build.parsed import Reading
 from orchestration.defs.event_log import together
 from orchestration.defs.partitions import SINGLE_RUN, asked_range
 from orchestration.defs.shown import FETCH, FRESH, page, tag_run
@@ -17,6 +16,7 @@ from orchestration.fetch.offline import offline_scope
 from orchestration.fetch.report import FetchReport
 from orchestration.landing.records import Response
 from orchestration.landing.store import Landing
+from orchestration.parse.reading import Reading
 from orchestration.parse.records import Page
 from orchestration.progress import Progress
 from orchestration.report import summary
@@ -115,6 +115,7 @@ def fetch_assets(
                 "requests": sum(int(stats.get("requests", 0)) for stats in report.stats.values()),
                 "summary": dg.MetadataValue.md(_summary(report.scope)),
                 "failures": dg.MetadataValue.md(_failures(report.scope.failed)),
+                "counts": dg.MetadataValue.md(_counts(report.stats)),
             },
         )
 
@@ -157,6 +158,15 @@ def _summary(scope: Scope) -> str:
         said = f"{states.count('good')} of {len(days)} days read"
         lines.append([board_id, said, summary.strip(states[-SHOWN_DAYS:], said)])
     return summary.table(["board", "read", "days"], lines)
+
+
+def _counts(stats: Mapping[str, Mapping[str, float | int | str]]) -> str:
+    """The counts of each board, also of one of which no day is complete."""
+    if not stats:
+        return "none: nothing was asked"
+    names = list(next(iter(stats.values())))
+    rows = [f"| {board_id} | {' | '.join(str(found.get(name, '')) for name in names)} |" for board_id, found in stats.items()]
+    return "\n".join([f"| board | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|", *rows])
 
 
 def _failures(failed: Sequence[BoardDay]) -> str:

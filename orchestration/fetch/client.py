@@ -7,22 +7,31 @@ Here: sending a GET to a board's own host and reading its answer. Not here: when
 import base64
 import datetime as dt
 import html
-import ipaddress
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http.cookiejar import CookieJar
 from importlib.metadata import version
 from typing import Any, Protocol
 from urllib.parse import quote, quote_plus, urlsplit
+from urllib.request import Request
 
-import requests
-import requests.adapters
-import requests.auth
+import certifi
 import urllib3
-from requests.utils import get_environ_proxies
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from requests.adapters import HTTPAdapter
+from requests.cookies import create_cookie
+from requests.utils import get_environ_proxies, select_proxy
+from urllib3.exceptions import (
+    DecodeError,
+    HTTPError,
+    NameResolutionError,
+    NewConnectionError,
+    ProtocolError,
+    ProxyError,
+    SSLError,
+    TimeoutError,
+)
 
+from orchestration.fetch.connection import PrivateAddress, is_private, watch
 from orchestration.settings import Board, Credentials, Settings
 
 MOST_BODY_BYTES = 8 << 20  # after decompression; the largest article seen has 0.2 MB
@@ -72,11 +81,6 @@ def host_of(url: str) -> str:
     return (parts.hostname or "") if is_default else f"{parts.hostname}:{port}"
 
 
-def is_private(address: str) -> bool:
-    """Whether an IP address lies outside the public internet: loopback, private, link-local, reserved …"""
-    return not ipaddress.ip_address(address.partition("%")[0]).is_global
-
-
 def may_be_private(board: Board) -> bool:
     """A board named by a private address or as localhost, or declared so, may be reached at a private address."""
     name = urlsplit(board.url).hostname or ""
@@ -86,45 +90,6 @@ def may_be_private(board: Board) -> bool:
         return is_private(name)
     except ValueError:
         return False
-
-
-class _PrivateAddress(Exception):
-    pass
-
-
-def _check_peer(connection: Any, connected: Any) -> Any:
-    """The address that was really connected to, so that no answer of a name server comes between check and use."""
-    address = connected.getpeername()[0]
-    if is_private(address):
-        connected.close()
-        raise _PrivateAddress(address)
-    return connected
-
-
-class _PublicHTTP(HTTPConnection):
-    def _new_conn(self) -> Any:
-        return _check_peer(self, super()._new_conn())
-
-
-class _PublicHTTPS(HTTPSConnection):
-    def _new_conn(self) -> Any:
-        return _check_peer(self, super()._new_conn())
-
-
-class _PublicPool(HTTPConnectionPool):
-    ConnectionCls = _PublicHTTP
-
-
-class _PublicTLSPool(HTTPSConnectionPool):
-    ConnectionCls = _PublicHTTPS
-
-
-class _PublicAdapter(requests.adapters.HTTPAdapter):
-    """Refuses, before a byte is sent, a name that leads to a private address."""
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _PublicPool, "https": _PublicTLSPool}
 
 
 class Client:
@@ -141,54 +106,98 @@ class Client:
         self._agent = user_agent(settings)
         self._credentials = Credentials.of(board.id)
         self._secrets = _forms(self._credentials)
-        self._session = self._new_session()
+        self._headers = self._own_headers()
+        self._pool = self._new_pool()
+        self._cookies = self._new_cookies()
+        self._cookie_header: dict[str, str] | None = None
 
-    def _new_session(self) -> requests.Session:
-        session = requests.Session()
-        session.trust_env = False  # .netrc would send passwords that nobody meant for the board
-        session.proxies = dict(get_environ_proxies(self._board.url))
-        session.headers.update({"User-Agent": self._agent, "Accept": "text/html,application/xhtml+xml", "Accept-Language": "ko"})
-        if login := self._credentials.login:
-            session.auth = requests.auth.HTTPBasicAuth(*(part.encode() for part in login))
+    def _own_headers(self) -> dict[str, str]:
+        headers = urllib3.make_headers(keep_alive=True, accept_encoding=True, user_agent=self._agent)
+        headers |= {"Accept": "text/html,application/xhtml+xml", "Accept-Language": "ko"}
+        if self._credentials.login:
+            user, password = (part.encode() for part in self._credentials.login)
+            headers["Authorization"] = f"Basic {base64.b64encode(user + b':' + password).decode()}"
+        return headers
+
+    def _new_pool(self) -> urllib3.PoolManager:
+        given: dict[str, Any] = {"retries": False, "timeout": self._timeout, "ca_certs": certifi.where()}
+        pool: urllib3.PoolManager
+        if proxy := select_proxy(self._board.url, get_environ_proxies(self._board.url)):
+            pool = HTTPAdapter().proxy_manager_for(proxy if "://" in proxy else f"http://{proxy}", **given)
+        else:
+            pool = urllib3.PoolManager(**given)
+        watch(pool, is_public=not (proxy or may_be_private(self._board)))  # behind a proxy it is the proxy that is connected to
+        return pool
+
+    def _new_cookies(self) -> CookieJar:
+        cookies = CookieJar()
         for name, value in self._credentials.cookies.items():
-            session.cookies.set(name, value)
-        if not may_be_private(self._board) and not session.proxies:
-            session.mount("http://", _PublicAdapter())
-            session.mount("https://", _PublicAdapter())
-        return session
+            cookies.set_cookie(create_cookie(name, value))  # type: ignore[no-untyped-call]
+        return cookies
 
     def forget_session(self) -> None:
-        self._session.close()
-        self._session = self._new_session()
+        self._cookies, self._cookie_header = self._new_cookies(), None
+
+    def _cookies_for(self, url: str) -> dict[str, str]:
+        """The Cookie header. The jar's rules take a tenth of a near request, so they are asked once for cookies that go with every
+        address until the session ends, as those of a board do."""
+        if self._cookie_header is not None:
+            return self._cookie_header
+        asked = Request(url)
+        self._cookies.add_cookie_header(asked)
+        if all(cookie.path == "/" and cookie.expires is None and not cookie.secure for cookie in self._cookies):
+            self._cookie_header = asked.unredirected_hdrs
+        return asked.unredirected_hdrs
+
+    def _keep_cookies(self, url: str, answer: urllib3.BaseHTTPResponse) -> None:
+        if "set-cookie" in answer.headers:
+            self._cookies.extract_cookies(answer, Request(url))  # type: ignore[arg-type]  # it has the `info()` that a jar needs
+            self._cookie_header = None
 
     def get(self, url: str, *, referer: str | None, now: dt.datetime) -> Reply:
         """One GET; `now` stamps the answer. Raises NoAnswer."""
         self._check(url)
-        deadline = time.monotonic() + 4 * self._timeout
+        answer = None
         try:
-            with self._session.get(
-                url,
-                headers={"Referer": referer} if referer else {},
-                timeout=self._timeout,
-                allow_redirects=False,
-                stream=True,
-            ) as answer:
-                body = self._read(answer, deadline)
-                headers = {name.lower(): value for name, value in answer.headers.items() if name.lower() not in _UNLANDED_HEADERS}
-                return Reply(answer.status_code, self._struck_headers(headers), self._struck(body), now)
-        except _PrivateAddress as error:
-            raise NoAnswer(
-                f"{self._host} leads to the private address {error}; for a board in your own network, say private_network: true",
-                is_refusal=True,
-            ) from None
-        except requests.Timeout:
-            raise NoAnswer(f"no answer within {self._timeout:g} s") from None
-        except requests.exceptions.ContentDecodingError:
-            raise NoAnswer("the compressed body cannot be read") from None
-        except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError) as error:
-            raise NoAnswer(_why(error)) from None
-        except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
-            raise NoAnswer(f"no valid HTTP answer ({type(error).__name__})") from None
+            headers = {**self._headers, **self._cookies_for(url), **({"Referer": referer} if referer else {})}
+            answer = self._pool.urlopen("GET", url, headers=headers, redirect=False, preload_content=False)
+            self._keep_cookies(url, answer)
+            body = self._read(answer)
+            answer.release_conn()
+            kept = {name.lower(): _text(value) for name, value in answer.headers.items() if name.lower() not in _UNLANDED_HEADERS}
+            return Reply(answer.status, self._struck_headers(kept), self._struck(body), now)
+        except BaseException as error:
+            if answer is not None:
+                answer.close()  # half read, it can carry no other answer
+            if isinstance(error, (HTTPError, OSError, ValueError, PrivateAddress)):
+                raise self._no_answer(error) from None
+            raise
+
+    def _no_answer(self, error: Exception) -> NoAnswer:
+        """The operator's words for what went wrong."""
+        match error:
+            case PrivateAddress():
+                advice = "for a board in your own network, say private_network: true"
+                return NoAnswer(f"{self._host} leads to the private address {error}; {advice}", is_refusal=True)
+            case NameResolutionError():
+                return NoAnswer("its name leads nowhere (DNS)")
+            case NewConnectionError(__cause__=ConnectionRefusedError()):
+                return NoAnswer("the connection was refused: nobody listens there")
+            case NewConnectionError():  # urllib3 counts it among the timeouts
+                return NoAnswer("no connection can be made")
+            case TimeoutError():
+                return NoAnswer(f"no answer within {self._timeout:g} s")
+            case ProxyError():
+                return NoAnswer("the proxy that the environment names does not answer")
+            case SSLError():
+                return NoAnswer(f"no secure connection: {error}")
+            case DecodeError():
+                return NoAnswer("the compressed body cannot be read")
+            case ProtocolError() if "IncompleteRead" in str(error):
+                return NoAnswer("the connection ended in mid-body")
+            case ProtocolError() | OSError():
+                return NoAnswer("the connection broke")
+        return NoAnswer(f"no valid HTTP answer ({type(error).__name__})")
 
     def _check(self, url: str) -> None:
         parts = urlsplit(url)
@@ -200,14 +209,12 @@ class Client:
         if has_account and parts.scheme == "http" and self._board.url.startswith("https:"):
             raise NoAnswer("credentials of an https board are not sent in the clear", is_refusal=True)
 
-    def _read(self, answer: requests.Response, deadline: float) -> bytes:
+    def _read(self, answer: urllib3.BaseHTTPResponse) -> bytes:
         body = bytearray()
-        for chunk in answer.iter_content(_CHUNK):
+        for chunk in answer.stream(_CHUNK):
             body += chunk
             if len(body) > MOST_BODY_BYTES:
                 raise NoAnswer(f"the body exceeds {MOST_BODY_BYTES >> 20} MB", is_refusal=True)
-            if time.monotonic() > deadline:
-                raise NoAnswer(f"the body took longer than {4 * self._timeout:g} s")
         return bytes(body)
 
     def _struck(self, body: bytes) -> bytes:
@@ -221,6 +228,14 @@ class Client:
         return headers
 
 
+def _text(value: str) -> str:
+    """A header value as its sender meant it: http.client reads bytes as Latin-1, boards write UTF-8 into Location."""
+    try:
+        return value if value.isascii() else value.encode("latin-1").decode()
+    except ValueError:
+        return value
+
+
 def _forms(credentials: Credentials) -> tuple[str, ...]:
     """The texts by which a page or header could give the credentials away, longest first."""
     user, password = credentials.login or ("", "")
@@ -229,20 +244,3 @@ def _forms(credentials: Credentials) -> tuple[str, ...]:
     coded = {base64.b64encode(f"{user}:{password}".encode()).decode()} if password else set()
     coded |= {form for text in long for form in (quote(text, safe=""), quote_plus(text), html.escape(text))}
     return tuple(sorted(long | coded, key=len, reverse=True))
-
-
-def _why(error: requests.RequestException) -> str:
-    """The operator's words for a broken connection."""
-    cause: BaseException | None = error
-    while cause is not None:
-        text = str(cause)
-        if isinstance(cause, _PrivateAddress):
-            raise cause
-        if isinstance(cause, ConnectionRefusedError) or "Connection refused" in text:
-            return "the connection was refused: nobody listens there"
-        if "Name or service not known" in text or "Failed to resolve" in text or "name resolution" in text:
-            return "its name leads nowhere (DNS)"
-        if "IncompleteRead" in text:
-            return "the connection ended in mid-body"
-        cause = cause.__cause__ or cause.__context__
-    return "the connection broke"

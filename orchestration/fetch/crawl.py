@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
 from orchestration.errors import BoardhouseError
-from orchestration.fetch.board import BoardCrawl, Limits, Past
+from orchestration.fetch.asking import Limits
+from orchestration.fetch.board import BoardCrawl, Past
 from orchestration.fetch.client import Client, host_of
 from orchestration.fetch.clock import Clock, Interrupted, utc_now
 from orchestration.fetch.known import UNANSWERED, DayRecord, ScopeRecord, dated, ended, index, scope_records

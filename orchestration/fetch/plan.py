@@ -11,7 +11,7 @@ from orchestration.fetch.known import dated, index, latest_complete, scope_recor
 from orchestration.fetch.strategies.choose import choose
 from orchestration.fetch.strategies.steps import Answer, Days
 from orchestration.landing.store import Landing
-from orchestration.parse.page import parse_page
+from orchestration.parse.reading import Reading
 from orchestration.settings import Board, Settings
 
 
@@ -75,9 +75,7 @@ def _plan_board(board: Board, days: Days, landing: Landing, now: dt.datetime) ->
     strategy, pages = None, None
     if latest:
         landed = landing.get(latest.response_id, board_id=board.id)
-        page = parse_page(
-            landed.body, url=landed.url, fetched_at=landed.fetched_at, zone=board.zone, engine=board.engine, skin=board.skin
-        )
+        page = Reading.of(board).shown(landed)
         posts = tuple(row for row in page.rows if not row.is_notice)
         first = Answer(1, posts, page.last_page, landed.fetched_at, offers_date_search=page.offers_date_search)
         strategy = choose(first, days)

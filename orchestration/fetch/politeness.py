@@ -45,6 +45,7 @@ class Host:
             sent = self._clock.monotonic()
             self.waited_seconds += sent - began
             self.requests += 1
+            self._store(descriptor, sent + delay_seconds, sent)  # what stands if this process dies before the answer has come
             try:
                 yield
             finally:
@@ -95,6 +96,5 @@ class Host:
         return allowed, ended
 
     def _store(self, descriptor: int, allowed: float, ended: float) -> None:
-        os.pwrite(
-            descriptor, f"{allowed:<29.6f} {ended:<29.6f}\n".encode(), 0
-        )  # of one width: nothing of an older one stays behind
+        # Of one width: nothing of an older one stays behind.
+        os.pwrite(descriptor, f"{allowed:<29.6f} {ended:<29.6f}\n".encode(), 0)

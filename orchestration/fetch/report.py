@@ -36,6 +36,13 @@ class BoardStats:
     clock_skew_seconds: float = 0.0
     seconds: float = 0.0
 
+    def __str__(self) -> str:
+        """The counts in one line, for the log."""
+        parts = [f"{self.requests} requests", f"{self.pages} list pages", f"{self.articles} articles", f"{self.bytes / 1e6:.1f} MB"]
+        parts += [f"{self.retries} retries", f"{self.waits_seconds:.1f} s of waits", f"{self.unchanged} articles unchanged"]
+        parts += [f"{self.taken_over} answers taken over from an unfinished run"] if self.taken_over else []
+        return ", ".join(parts)
+
     def as_metadata(self) -> dict[str, float | int | str]:
         return {name: round(value, 3) if isinstance(value, float) else value for name, value in asdict(self).items()}
 

@@ -72,33 +72,30 @@ class Landing:
     def _seal_one(self, file: BinaryIO, path: Path) -> tuple[list[Path], list[Damage]]:
         damage: list[Damage] = []
         seen: set[str] = set()
-        writers: dict[Path, SealedWriter] = {}
+        writers: dict[tuple[str, dt.date], SealedWriter] = {}
         try:
             for item in read_spool(file, path):
                 if isinstance(item, Damage):
                     if not item.is_torn:  # a torn tail was never acknowledged: nothing is lost with it
                         damage.append(item)
                     continue
-                target = self._sealed_path(path, item)
-                if target not in writers:
-                    writers[target] = SealedWriter(target, self._effects)
+                place = (item.board_id, item.fetched_at.astimezone(KST).date())
+                if place not in writers:
+                    target = self._sealed / f"board_id={place[0]}" / f"fetched_on={place[1]}" / f"{path.stem}.parquet"
+                    writers[place] = SealedWriter(target, self._effects)
                     # A run that goes on after its spool was sealed seals under the same name: the file then holds both.
                     for earlier in _read_sealed(target) if target.exists() else ():
                         seen.add(earlier.response_id)
-                        writers[target].add(earlier)
+                        writers[place].add(earlier)
                 if item.response_id not in seen:
                     seen.add(item.response_id)
-                    writers[target].add(item)
+                    writers[place].add(item)
             for writer in writers.values():
                 writer.finish()
         finally:
             for writer in writers.values():
                 writer.discard()
-        return list(writers), damage
-
-    def _sealed_path(self, spool: Path, response: Response) -> Path:
-        day = response.fetched_at.astimezone(KST).date()
-        return self._sealed / f"board_id={response.board_id}" / f"fetched_on={day}" / f"{spool.stem}.parquet"
+        return [writer.path for writer in writers.values()], damage
 
     def _spools(self) -> list[Path]:
         return sorted(self._spool.glob("*.zst"))

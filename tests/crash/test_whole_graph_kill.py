@@ -27,8 +27,8 @@ END = dt.date(2026, 3, 13)
 FIRST = END - dt.timedelta(days=1)
 
 POINTS = {  # name: module, what is called, and at which of its calls the process dies
-    "a few pages have landed": ("orchestration.landing.spool", "Spool.append", 5),
-    "half of the articles have landed": ("orchestration.landing.spool", "Spool.append", 40),
+    "a few pages have landed": ("orchestration.landing.spool", "Spool.write", 5),
+    "half of the articles have landed": ("orchestration.landing.spool", "Spool.write", 40),
     "the scope is about to be written": ("orchestration.scope", "Scope.write", 1),
     "the candidate is about to be made": ("orchestration.defs.assets_build", "prepare_candidate", 1),
     "dbt is about to build": ("orchestration.defs.assets_build", "run_dbt", 1),

@@ -34,7 +34,7 @@ def reach(days: Days, *, with_date_search: bool = True) -> Strategy:
         if start is not None:
             reading = yield from sweep(name, start, days, sheets, may_carry=True)
             swept = [row for answer in sheets.by_page.values() for row in answer.rows]
-            yield from date_search.find_strays(days, found, swept)
+            yield from date_search.find_strays(days, found, swept, len(reading.pages))
             return reading
         name = "bisection"
     start = yield from bisection.find_start(days, sheets)

@@ -4,6 +4,7 @@ Here: using the search to find the first page of a range, and posts that a manag
 range itself (`sweep`): the search restarts the numbers and leaves out secret posts, so it cannot replace the list.
 """
 
+import datetime as dt
 from collections.abc import Generator, Iterable
 
 from orchestration.fetch.strategies.steps import PAGE_ROWS, Answer, Ask, Days, numbers
@@ -24,15 +25,27 @@ def find_start(days: Days) -> Generator[Ask, Answer | None, tuple[int | None, An
     return shown.page, found
 
 
-def find_strays(days: Days, found: Answer, swept: Iterable[Row]) -> Generator[Ask, Answer | None, None]:
-    """Read the rest of the search where it counts more posts of the last day than the pass found: some were dated back and
-    stand elsewhere in the list."""
-    counted = next((number for number in numbers(found.rows) if number is not None), len(found.rows))
-    known = {row.document_id for row in swept if row.listed_on == days.to_on and not row.is_secret}
-    known |= {row.document_id for row in found.rows}
-    for page in range(2, -(-counted // PAGE_ROWS) + 1):
-        if len(known) >= counted:
-            return
-        answer = yield Ask("search", f"posts dated {days.to_on} that stand elsewhere in the list", page=page, day=days.to_on)
-        assert answer is not None
-        known |= {row.document_id for row in answer.rows}
+def find_strays(days: Days, found: Answer, swept: Iterable[Row], pages: int) -> Generator[Ask, Answer | None, None]:
+    """Read the rest of the search for a day of which it counts more posts than the pass over `pages` list pages found: some were
+    dated back and stand elsewhere in the list. `found`: its answer for the last day.
+
+    One search a day is what this costs, so it is for ranges with a page a day at least; of others only the last day is counted.
+    """
+    shown: dict[dt.date | None, set[int | None]] = {}
+    for row in swept:
+        if not row.is_secret:  # guests do not find those
+            shown.setdefault(row.listed_on, set()).add(row.document_id)
+    for day in days.each() if len(days.each()) <= pages else [days.to_on]:
+        answer = found
+        if day != days.to_on:
+            given = yield Ask("search", f"how many posts the board counts for {day}", day=day)
+            assert given is not None
+            answer = given
+        counted = next((number for number in numbers(answer.rows) if number is not None), len(answer.rows))
+        known = shown.get(day, set()) | {row.document_id for row in answer.rows}
+        for page in range(2, -(-counted // PAGE_ROWS) + 1):
+            if len(known) >= counted:
+                break
+            given = yield Ask("search", f"posts dated {day} that stand elsewhere in the list", page=page, day=day)
+            assert given is not None
+            known |= {row.document_id for row in given.rows}

@@ -2,7 +2,9 @@
 
 import datetime as dt
 import re
+from pathlib import Path
 
+import duckdb
 import pytest
 
 from orchestration.demo import faults
@@ -147,8 +149,29 @@ def test_a_dry_run_tells_strategy_and_requests_and_asks_nothing(desk) -> None:
     assert told.requests is not None and abs(told.requests - desk.record().stats["pages"]) <= 2
 
 
+def test_the_counts_of_a_run_stand_in_its_log(make_desk) -> None:
+    desk = make_desk(posts=60, faults=faults.first(1, faults.on("page=2", faults.status(500))))
+    stats = desk.fetch().stats["news"]
+    (line,) = [line for line in desk.log if "articles unchanged" in line]
+    wanted = f"{stats['requests']} requests, {stats['pages']} list pages, {stats['articles']} articles"
+    assert wanted in line and "1 retries" in line and "s of waits, 0 articles unchanged" in line
+    desk.fetch()
+    assert f"0.0 s of waits, {len(desk.true_documents())} articles unchanged" in desk.log[-1]
+
+
 def test_why_each_request_was_made_stands_in_the_landing(desk) -> None:
     desk.fetch()
     notes = [(response.purpose, response.note) for response in desk.landing.responses("news")]
     assert all(note for _, note in notes)
     assert any(purpose == "article" and note.startswith("new") for purpose, note in notes if note)
+
+
+def test_the_queries_of_the_documentation_tell_why(desk) -> None:
+    desk.fetch()
+    page = (Path(__file__).parents[3] / "docs/landing.md").read_text(encoding="utf-8")
+    each, counted = (sql.replace(".boardhouse", str(desk.home)) for sql in re.findall(r"```sql\n(.*?)```", page, re.DOTALL))
+    with duckdb.connect() as connection:
+        rows = connection.execute(each).fetchall()
+        reasons = {(purpose, why): count for _, purpose, why, count, _ in connection.execute(counted).fetchall()}
+    assert len(rows) == len(desk.server.requests) == sum(reasons.values())
+    assert reasons["article", "new"] == len(desk.true_documents()) and reasons["robots", "what the host allows"] == 1

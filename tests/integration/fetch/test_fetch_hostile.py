@@ -5,12 +5,13 @@ import dataclasses
 import datetime as dt
 import itertools
 import time
+from email.utils import format_datetime
 
 import pytest
 
 from orchestration.demo import faults
-from orchestration.fetch import board as board_module
-from orchestration.fetch import client, politeness
+from orchestration.fetch import asking, client, politeness
+from orchestration.parse.reading import Reading
 from orchestration.settings import Board, Credentials
 
 LIST = r"^/(news(\?page=\d+)?|again.*)$"
@@ -19,7 +20,7 @@ ARTICLE = r"^/news/\d+"
 
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(board_module, "FIRST_BACKOFF_SECONDS", 0.01)
+    monkeypatch.setattr(asking, "FIRST_BACKOFF_SECONDS", 0.01)
 
 
 def reasons(report) -> str:
@@ -127,6 +128,24 @@ def test_retry_after_is_obeyed(make_desk) -> None:
     assert after.started_at - before.ended_at >= 0.99
 
 
+def test_a_moment_to_come_back_at_is_obeyed_too(make_desk) -> None:
+    """Retry-After may be a date; a whole second of it can be lost to rounding."""
+    until = dt.datetime.now(dt.UTC).replace(microsecond=0) + dt.timedelta(seconds=2)
+    desk = make_desk(posts=40, faults=faults.first(1, faults.on(LIST, faults.status(503, format_datetime(until, usegmt=True)))))
+    assert desk.states(desk.fetch(0, 0)) == {"complete"}
+    assert dt.datetime.now(dt.UTC) >= until and desk.record().stats["waits_seconds"] > 0
+
+
+def test_bursts_of_server_errors_cost_attempts_and_nothing_else(make_desk) -> None:
+    """Two errors after every five answers."""
+    desk = make_desk(posts=120, faults=lambda asked: faults.status(502) if asked.number % 7 in (5, 6) else None)
+    report = desk.fetch(3, 0)
+    assert desk.states(report) == {"complete"} and desk.documents() == desk.true_documents(3, 0)
+    stats = report.stats["news"]
+    failed = sum(request.status == 502 for request in desk.server.requests)
+    assert failed >= 10 and stats["retries"] == failed and set(desk.articles().values()) == {1}
+
+
 def test_a_host_that_asks_for_a_long_rest_gets_it_from_every_run(make_desk) -> None:
     desk = make_desk(posts=40, faults=faults.on(LIST, faults.status(503, "3000")))
     report = desk.fetch()
@@ -218,19 +237,34 @@ def test_the_budget_ends_a_boards_part_and_the_next_run_goes_on(make_desk) -> No
     assert set(desk.articles().values()) == {1}
 
 
-@pytest.mark.parametrize(("codec", "label"), [("cp949", "euc-kr"), ("cp949", "ks_c_5601-1987"), ("cp949", None), ("utf-8", None)])
+@pytest.mark.parametrize(
+    ("codec", "label"),
+    [("cp949", "euc-kr"), ("cp949", "ks_c_5601-1987"), ("cp949", None), ("cp949", "utf-8"), ("utf-8", None), ("utf-8", "euc-kr")],
+)
 def test_boards_in_other_charsets_are_read_and_landed_as_they_came(make_desk, codec, label) -> None:
     desk = make_desk(posts=40, faults=faults.on("/news", faults.encoded(codec, label)))
     assert desk.states(desk.fetch(0, 0)) == {"complete"}
     page = next(desk.landing.responses("news", purposes=["list"]))
     assert "목록" in page.body.decode(codec) or "제목" in page.body.decode(codec)
+    assert page.headers["content-type"] == ("text/html" if label is None else f"text/html; charset={label}")
+    shown = {row.document_id: row.title for row in Reading.of(desk.board).shown(page).rows}
+    true = {row.document_id: row.title for row in desk.server.site.true_rows("news")}
+    common = shown.keys() & true.keys()
+    assert common and all(shown[document] == true[document] for document in common)
 
 
-def test_a_wrong_clock_is_told(make_desk) -> None:
-    desk = make_desk(posts=20)
-    desk.fetch(0, 0, now=lambda: dt.datetime.now(dt.UTC) + dt.timedelta(hours=9))
+@pytest.mark.parametrize(
+    ("ours", "theirs"), [(9, 0), (0, 9), (0, -24 * 400)], ids=["ours ahead", "theirs ahead", "theirs long ago"]
+)
+def test_a_wrong_clock_is_told_and_the_days_are_read_all_the_same(make_desk, ours, theirs) -> None:
+    def off(hours: int):
+        return lambda: dt.datetime.now(dt.UTC) + dt.timedelta(hours=hours)
+
+    desk = make_desk(posts=20, now=off(theirs))
+    assert desk.states(desk.fetch(0, 0, now=off(ours))) == {"complete"}
     assert any("clock" in line for line in desk.log)
-    assert desk.record().stats["clock_skew_seconds"] > 8 * 3600
+    assert abs(desk.record().stats["clock_skew_seconds"] - (ours - theirs) * 3600) < 60
+    assert desk.documents() == desk.true_documents(0, 0)
 
 
 def test_credentials_come_from_the_environment_and_stay_out_of_log_report_and_landing(make_desk, monkeypatch) -> None:

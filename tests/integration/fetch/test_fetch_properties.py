@@ -17,9 +17,9 @@ from orchestration.fetch.client import Reply
 from orchestration.fetch.known import ended, scope_records
 from orchestration.landing.store import Landing
 from orchestration.settings import Board, Settings
+from tests.support.moving import OPERATIONS, change
 
 END = dt.date(2026, 11, 20)
-OPERATIONS = ("add", "edit", "delete", "secret", "move", "pin", "date back")
 
 
 class InProcess:
@@ -39,29 +39,6 @@ class InProcess:
         answer = self.site.answer("GET", target, headers)
         self.cookie = "; ".join(c.partition(";")[0] for c in answer.cookies) or self.cookie
         return Reply(answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.body, now)
-
-
-def change(site: Site, operation: str, at: int) -> None:
-    rows = site.true_rows("news")
-    posts = [row.document_id for row in rows if not row.is_notice]
-    if operation == "add" or not posts:
-        site.add_post(mid="news", regdate=dt.datetime(END.year, END.month, END.day, 23, tzinfo=dt.timezone(dt.timedelta(hours=9))))
-        return
-    if operation == "date back":
-        site.add_post(mid="news", regdate=f"{END - dt.timedelta(days=at % 9)}T08:00:00+09:00")
-        return
-    post = posts[at % len(posts)]
-    match operation:
-        case "edit":
-            site.edit_post(post, title=f"고친 제목 {at}")
-        case "delete":
-            site.delete_post(post)
-        case "secret":
-            site.make_secret(post)
-        case "move":
-            site.move(post, "elsewhere")
-        case "pin":
-            site.pin_notice(post)
 
 
 @given(
@@ -100,7 +77,7 @@ def test_what_stayed_is_read_what_went_is_asked(
     def before(number: int) -> None:
         nonlocal stayed, ever
         for operation, at in changes.get(number, []):
-            change(site, operation, at)
+            change(site, operation, at, END)
             stayed &= wanted()
             ever |= wanted()
 
@@ -109,8 +86,9 @@ def test_what_stayed_is_read_what_went_is_asked(
             patch.setattr(crawl, "Client", lambda settings, board: transport)
             report = crawl.fetch_range(config, [board], from_on, to_on, landing, run_id)
         (record,) = ended(scope_records(landing.responses(run_id=run_id, purposes=["scope"])))
-        listed = {document for day in record.days for document in day.documents}
-        return listed, {f"{board_day.state} {board_day.reason}" for board_day in report.scope.board_days}
+        listed = [document for day in record.days for document in day.documents]
+        assert len(listed) == len(set(listed)), "each under one day"
+        return set(listed), {f"{board_day.state} {board_day.reason}" for board_day in report.scope.board_days}
 
     moving = InProcess(site, before)
     listed, states = run("moving", moving)

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 import pyarrow.parquet as pq
 import pytest
 
-from orchestration.build.parsed import SCHEMA, Reading, board_name, mention_rows, parsed_files, records, text_key, write_parsed
+from orchestration.build.parsed import SCHEMA, board_name, mention_rows, parsed_files, records, text_key, write_parsed
 from orchestration.landing.store import Landing
+from orchestration.parse.reading import Reading
 from tests.support.pages import HOST, article_html, article_page, list_html, list_page, no_article, response
 
 AT = dt.datetime(2025, 2, 5, 3, 0, tzinfo=dt.UTC)

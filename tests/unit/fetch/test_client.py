@@ -1,12 +1,17 @@
 """Only the board's host is asked, addresses are built by ourselves, and robots.txt is read by the rules."""
 
+import contextlib
 import datetime as dt
 import socket
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
 from orchestration.fetch import addresses, client
-from orchestration.fetch.client import Client, NoAnswer, host_of, is_private, may_be_private, user_agent
+from orchestration.fetch.client import Client, NoAnswer, host_of, may_be_private, user_agent
+from orchestration.fetch.connection import TIMEOUTS_AN_ANSWER, is_private
 from orchestration.fetch.robots import LONGEST_CRAWL_DELAY, TOKEN, read_robots
 from orchestration.settings import Board, Settings
 
@@ -51,6 +56,82 @@ def test_a_public_name_that_leads_to_a_private_address_is_refused_before_a_byte_
         connection, _ = listener.accept()
         assert connection.recv(100) == b""
         connection.close()
+
+
+@pytest.mark.parametrize("part", [b"X-Filler: a\r\n", b"a"], ids=["head", "body"])
+def test_an_answer_that_drips_for_ever_is_cut_off(settings, part) -> None:
+    """Each byte comes within the timeout, so that the timeout alone would wait for hours."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n" + (b"\r\n" if part == b"a" else b"")
+    timeout = 0.1
+    ended = threading.Event()
+
+    def drip(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection, contextlib.suppress(OSError):
+            connection.sendall(head)
+            for at in range(10**6):
+                if ended.wait(timeout / 4):
+                    return
+                connection.sendall(part[at % len(part) :][:1])
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = threading.Thread(target=drip, args=(listener,))
+        server.start()
+        slow = board(f"http://127.0.0.1:{listener.getsockname()[1]}/news")
+        began = time.monotonic()
+        with pytest.raises(NoAnswer, match="no answer within"):
+            Client(settings.model_copy(update={"request_timeout_seconds": timeout}), slow).get(slow.url, referer=None, now=NOW)
+        assert time.monotonic() - began < 20 * TIMEOUTS_AN_ANSWER * timeout
+        ended.set()
+        server.join()
+
+
+def test_a_body_larger_than_the_cap_is_refused(settings) -> None:
+    def pour(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection, contextlib.suppress(OSError):
+            connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+            while True:
+                connection.sendall(bytes(1 << 20))
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = threading.Thread(target=pour, args=(listener,))
+        server.start()
+        large = board(f"http://127.0.0.1:{listener.getsockname()[1]}/news")
+        with pytest.raises(NoAnswer, match="exceeds 8 MB") as error:
+            Client(settings, large).get(large.url, referer=None, now=NOW)
+        assert error.value.is_refusal
+        server.join()
+
+
+def test_cookies_go_where_the_board_said_and_no_longer_than_it_said(settings) -> None:
+    """The first answer sets one for every address, one for a folder and one that has expired; a later one changes the first."""
+    sent: list[dict[str, str]] = []
+    sets = [["a=1; Path=/", "b=2; Path=/news/1", "c=3; Path=/; Max-Age=0"], [], ["a=9; Path=/", "b=2; Path=/news/1; Max-Age=0"]]
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            cookie = self.headers.get("Cookie", "")
+            sent.append(dict(part.split("=") for part in cookie.split("; ")) if cookie else {})
+            self.send_response(200)
+            for value in sets[len(sent) - 1] if len(sent) <= len(sets) else []:
+                self.send_header("Set-Cookie", value)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        there = board(f"http://127.0.0.1:{server.server_port}/news")
+        client = Client(settings, there)
+        for path in ("", "", "/1", "", "/1"):
+            client.get(there.url + path, referer=None, now=NOW)
+        client.forget_session()
+        client.get(there.url, referer=None, now=NOW)
+        server.shutdown()
+    assert sent == [{}, {"a": "1"}, {"a": "1", "b": "2"}, {"a": "9"}, {"a": "9"}, {}]
 
 
 def test_credentials_of_a_tls_board_are_not_sent_in_the_clear(settings, monkeypatch) -> None:

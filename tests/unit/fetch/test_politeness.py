@@ -1,6 +1,8 @@
 """One request in flight per host, a pause between two, and a host that asks for rest gets it."""
 
 import multiprocessing
+import os
+import signal
 import threading
 import time
 from pathlib import Path
@@ -118,6 +120,20 @@ def test_a_holder_that_dies_frees_the_host(tmp_path: Path) -> None:
     assert taken.wait(5)
     waiting.join()
     holder.join()
+
+
+def _die(folder: Path) -> None:
+    with Host("board.example", folder, Clock()).turn(0.4):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_the_request_of_a_process_that_died_counts_too(tmp_path: Path) -> None:
+    began = time.monotonic()
+    child = multiprocessing.get_context("fork").Process(target=_die, args=(tmp_path,))
+    child.start()
+    child.join()
+    with Host("board.example", tmp_path, Clock()).turn(0):
+        assert time.monotonic() - began >= 0.4
 
 
 def test_a_run_that_is_stopped_waits_no_longer(tmp_path: Path) -> None:

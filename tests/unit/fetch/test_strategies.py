@@ -141,6 +141,23 @@ def test_a_post_dated_back_far_off_is_found_by_date_search(model_board, even_pos
     assert posts[7].document_id in board.seen
 
 
+def test_a_post_dated_back_into_the_middle_of_a_range_is_found_too_at_one_search_a_day(model_board, even_posts) -> None:
+    posts = even_posts(20 * 300, 45, TODAY)
+    posts[7].day, posts[4000].day = back(92), back(91)
+    board = model_board(posts=posts, offers_date_search=True)
+    board.drive(reach(Days(back(93), back(90))))
+    assert {posts[7].document_id, posts[4000].document_id} <= board.seen
+    searches = [ask for ask in board.asks if ask.what == "search"]
+    assert {ask.day for ask in searches} == {back(n) for n in range(90, 94)}
+    assert len(searches) <= 4 + 2 * 2, "one for each day, and the rest of the two days that lack a post"
+
+
+def test_a_quiet_board_is_not_searched_for_each_of_its_days(model_board, even_posts) -> None:
+    board = model_board(posts=even_posts(20 * 60, 0.5, TODAY), offers_date_search=True)
+    board.drive(reach(Days(back(1000), back(900))))
+    assert sum(ask.what == "search" for ask in board.asks) == 1
+
+
 def test_a_day_without_public_posts_falls_back_to_bisection(model_board, even_posts) -> None:
     posts = even_posts(20 * 300, 45, TODAY)
     for post in posts:

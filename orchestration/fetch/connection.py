@@ -1,0 +1,102 @@
+"""Connections that are watched: to whom they lead, and how long one answer may take, its head included.
+
+Here: what urllib3 leaves open. Not here: requests (`client`).
+"""
+
+import http.client
+import io
+import ipaddress
+import socket
+import time
+from typing import Any
+
+import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+TIMEOUTS_AN_ANSWER = 4
+"""An answer is whole within so many timeouts: the timeout itself begins anew with every byte that a server drips."""
+
+
+class PrivateAddress(Exception):
+    """A public name led to this private address; nothing was sent there."""
+
+
+def is_private(address: str) -> bool:
+    """Whether an IP address lies outside the public internet: loopback, private, link-local, reserved …"""
+    return not ipaddress.ip_address(address.partition("%")[0]).is_global
+
+
+def watch(pool: urllib3.PoolManager, *, is_public: bool) -> None:
+    """Let `pool` make watched connections only; `is_public`: refuse private addresses."""
+    pool.pool_classes_by_scheme = (
+        {"http": _PublicPool, "https": _PublicTLSPool} if is_public else {"http": _Pool, "https": _TLSPool}
+    )
+
+
+class _Timed(io.RawIOBase):
+    def __init__(self, raw: Any, seconds: float) -> None:
+        self._raw, self._until = raw, time.monotonic() + seconds
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        if time.monotonic() > self._until:
+            raise TimeoutError
+        count: int | None = self._raw.readinto(buffer)
+        return count
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Answer(http.client.HTTPResponse):
+    def __init__(self, sock: socket.socket, *rest: Any, **given: Any) -> None:
+        super().__init__(sock, *rest, **given)
+        if timeout := sock.gettimeout():
+            self.fp = io.BufferedReader(_Timed(self.fp.detach(), TIMEOUTS_AN_ANSWER * timeout))
+
+
+def _check_peer(connected: Any) -> Any:
+    """The address that was really connected to, so that no answer of a name server comes between check and use."""
+    address = connected.getpeername()[0]
+    if is_private(address):
+        connected.close()
+        raise PrivateAddress(address)
+    return connected
+
+
+class _HTTP(HTTPConnection):
+    response_class = _Answer
+
+
+class _HTTPS(HTTPSConnection):
+    response_class = _Answer
+
+
+class _PublicHTTP(_HTTP):
+    def _new_conn(self) -> Any:
+        return _check_peer(super()._new_conn())
+
+
+class _PublicHTTPS(_HTTPS):
+    def _new_conn(self) -> Any:
+        return _check_peer(super()._new_conn())
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _HTTP
+
+
+class _TLSPool(HTTPSConnectionPool):
+    ConnectionCls = _HTTPS
+
+
+class _PublicPool(HTTPConnectionPool):
+    ConnectionCls = _PublicHTTP
+
+
+class _PublicTLSPool(HTTPSConnectionPool):
+    ConnectionCls = _PublicHTTPS
