@@ -165,8 +165,9 @@ def _counts(stats: Mapping[str, Mapping[str, float | int | str]]) -> str:
     if not stats:
         return "none: nothing was asked"
     names = list(next(iter(stats.values())))
-    rows = [f"| {board_id} | {' | '.join(str(found.get(name, '')) for name in names)} |" for board_id, found in stats.items()]
-    return "\n".join([f"| board | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|", *rows])
+    return summary.table(
+        ["board", *names], [[board_id, *(found.get(name, "") for name in names)] for board_id, found in stats.items()]
+    )
 
 
 def _failures(failed: Sequence[BoardDay]) -> str:
