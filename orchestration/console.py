@@ -10,6 +10,7 @@ import json
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -21,13 +22,16 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from orchestration.doctor import Finding
-from orchestration.publish.reader import BoardFreshness, OpenDay, Rows, query, status
+from orchestration.publish.reader import BoardFreshness, BoardWatch, OpenDay, Rows, Status, query, rows_by_day, status, watch
 from orchestration.publish.versions import Retention, kept
-from orchestration.settings import KST, Settings
+from orchestration.settings import KST, Settings, today
+from orchestration.silence import WEEKS, Silence, silence
 
 PLAIN_EVERY = 10.0
 """Seconds between two lines about one board where there is no terminal."""
 MOST_OPEN_DAYS = 30
+SHOWN_DAYS = 14
+BLOCKS = "▁▂▃▄▅▆▇█"
 WIDEST = 10_000
 """Columns of a table that goes to a file or a pipe."""
 
@@ -138,27 +142,43 @@ def print_findings(findings: Iterable[Finding]) -> int:
 
 
 def print_status(settings: Settings) -> None:
-    """The morning page: boards, last publish, freshness, disk, what is held back and why."""
+    """The morning page: first whether anything asks for a look, then boards, what is held back and why, and the disk."""
     screen = Screen()
+    configured = settings.load_boards()
     facts = status(settings.published)
+    now = dt.datetime.now(dt.UTC)
+    since_on = today() - dt.timedelta(weeks=WEEKS, days=1)
+    watched = watch(settings.published, [board.id for board in configured], since_on=since_on)
+    silences = {
+        board.id: found
+        for board in configured
+        if board.id in watched and (found := silence(board.id, board.name, watched[board.id], now))
+    }
     if facts is None:
         screen.print("nothing is published yet: start a run (boardhouse run), or make demo", highlight=False)
     else:
+        screen.print(_headline(facts, silences.values()))
         when = f"{facts.published_at.astimezone(KST):%Y-%m-%d %H:%M} KST"
         screen.print(f"version {facts.warehouse_version}, published {when} ({ago(facts.published_at)})", highlight=False)
-    boards = Table("board", "name", "rows", "newest day", "last seen", "published to")
+    for found in silences.values():
+        screen.print(Text(found.text, "red" if found.kind == "site_unreachable" else "yellow"), soft_wrap=True)
+    days = [today() - dt.timedelta(days=back) for back in range(SHOWN_DAYS - 1, -1, -1)]
+    counts = rows_by_day(settings.published, days[0], days[-1]) if facts else {}
+    right = [Column(name, justify="right", no_wrap=True) for name in ("rows", "newest post", "last read")]
+    drawn_days = Column(f"{SHOWN_DAYS} days", no_wrap=True, min_width=SHOWN_DAYS)
+    boards = Table("board", Column("name", overflow="fold"), *right, Column("published", no_wrap=True), drawn_days)
     known = {board.board_id: board for board in facts.boards} if facts else {}
-    for board in settings.load_boards():
-        board_facts = known.pop(board.id, None)
-        boards.add_row(board.id, Text(board.name), *_freshness(board_facts))
+    for board in configured:
+        freshness = _freshness(known.pop(board.id, None), watched.get(board.id))
+        drawn = spark([counts.get((board.id, day), 0) for day in days])
+        style = {"site_unreachable": "red", "no_new_posts": "yellow"}.get(silences[board.id].kind) if board.id in silences else None
+        boards.add_row(board.id, Text(board.name), *freshness, drawn, style=style)
     for board_id, board_facts in known.items():
-        boards.add_row(board_id, "(not in boards.yaml)", *_freshness(board_facts))
+        boards.add_row(board_id, "(not in boards.yaml)", *_freshness(board_facts, None), "")
     screen.print(boards)
     if facts:
         _print_open_days(screen, "held back", facts.held_back)
         _print_open_days(screen, "failed", facts.failed)
-        if not (facts.held_back or facts.failed):
-            screen.print("nothing is held back, nothing failed")
         screen.print(_versions_line(settings), highlight=False)
     screen.print(f"landing: {human(_size(settings.landing))} in {settings.landing}", highlight=False, soft_wrap=True)
 
@@ -171,11 +191,34 @@ def _versions_line(settings: Settings) -> str:
     return f"{line}; the next publish removes {len(going)} ({human(sum(going))})" if going else line
 
 
-def _freshness(facts: BoardFreshness | None) -> tuple[str, str, str, str]:
+def _headline(facts: Status, silences: Iterable[Silence]) -> Text:
+    """What asks for a look, in one line."""
+    kinds = Counter(found.kind for found in silences)
+    counted = (
+        (len(facts.failed), "board-day failed", "board-days failed"),
+        (len(facts.held_back), "board-day held back", "board-days held back"),
+        (kinds["site_unreachable"], "board unreachable", "boards unreachable"),
+        (kinds["no_new_posts"], "board silent", "boards silent"),
+    )
+    open_ones = [f"{count} {one if count == 1 else many}" for count, one, many in counted if count]
+    if not open_ones:
+        return Text("all is well: nothing is held back, nothing failed, no board is silent", "green")
+    return Text("look: " + ", ".join(open_ones), "bold red")
+
+
+def _freshness(facts: BoardFreshness | None, watched: BoardWatch | None) -> tuple[str, str, str, str]:
+    """Rows, the newest post, when its current day was last read (else when any row was last seen), the newest published day."""
     if facts is None:
         return "0", "", "never", ""
-    seen = ago(facts.last_seen_at) if facts.last_seen_at else "never"
-    return f"{facts.row_count:,}", str(facts.last_listed_on or ""), seen, str(facts.last_published_on or "")
+    newest = ago(watched.posts[-1]) if watched and watched.posts else str(facts.last_listed_on or "")
+    read_at = (watched.looked_at if watched else None) or facts.last_seen_at
+    return f"{facts.row_count:,}", newest, ago(read_at) if read_at else "never", str(facts.last_published_on or "")
+
+
+def spark(values: Sequence[int]) -> str:
+    """A block for each value, as high as it is large; a dot for none."""
+    top = max([*values, 1])
+    return "".join(BLOCKS[(value * len(BLOCKS) - 1) // top] if value else "·" for value in values)
 
 
 def _print_open_days(screen: Screen, state: str, days: Sequence[OpenDay]) -> None:

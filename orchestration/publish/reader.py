@@ -184,6 +184,15 @@ def numbers(published: Path, from_on: dt.date, to_on: dt.date) -> Numbers:
     return Numbers({row[0]: DayNumbers(*row) for row in days}, newest[0] if newest else None)
 
 
+def rows_by_day(published: Path, from_on: dt.date, to_on: dt.date) -> dict[tuple[str, dt.date], int]:
+    """Documents listed, by board and day of the range, both included."""
+    with _open(published) as connection:
+        found = connection.execute(
+            "select board_id, day, row_count from daily_board_summary where day between $1 and $2", [from_on, to_on]
+        ).fetchall()
+    return {(board_id, day): count for board_id, day, count in found}
+
+
 def watch(published: Path, board_ids: Sequence[str], *, since_on: dt.date) -> dict[str, BoardWatch]:
     """Each board as it stands, with its posts of `since_on` and later; no board where nothing was published yet."""
     if versions.current_version(published) is None:

@@ -9,7 +9,7 @@ import yaml
 from orchestration.cli import main
 from orchestration.gates.catalogue import SUITES, catalogue
 from orchestration.gates.refusal import SHARE
-from orchestration.publish.schema import AUDIT_TABLES, DATA_TABLES
+from orchestration.publish.schema import AUDIT_TABLES, DATA_TABLES, SUMMARY
 from orchestration.report.reference import PAGES, commands_page, gates_page, tables_page
 from orchestration.report.site import build_dbt_pages, build_site
 
@@ -72,6 +72,23 @@ def test_every_gate_has_a_line() -> None:
 def test_every_command_has_its_help() -> None:
     page = commands_page()
     assert all(f"## {name}\n" in page and f"Usage: boardhouse {name}" in page for name in main.commands)
+
+
+TABLES = {table.name: set(table.column_names) for table in (*DATA_TABLES, *AUDIT_TABLES, SUMMARY)}
+
+
+def test_every_table_and_column_of_the_contract_is_there() -> None:
+    sections = re.split(r"^\*\*([a-z_]+)\*\*:", (DOCS / "contract.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    named = dict(zip(sections[1::2], sections[2::2], strict=True))
+    assert named.keys() | {"article_versions"} == TABLES.keys(), "article_versions stands in the section of articles"
+    elsewhere = TABLES.keys() | TABLES[SUMMARY.name] | {"_rates"}
+    for table, section in named.items():
+        head, _, columns = section.split("\n## ")[0].partition("\n| column")
+        cells = [line.split("|")[1] for line in columns.splitlines() if line.startswith("| ")]
+        inline = [*re.findall(r"\*\*([^*]+)\*\*", head), *re.findall(r"`([a-z_, ?]+)`", head)]
+        found = set(re.findall(r"[a-z_]{3,}", " ".join(cells or inline)))
+        assert len(found) >= 4, table
+        assert found - elsewhere <= TABLES[table], table
 
 
 @pytest.mark.parametrize("name", WRITTEN)
