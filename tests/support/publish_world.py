@@ -1,6 +1,8 @@
 """A small world for publish: documents as plain values, candidates written from them, the published tables read back."""
 
 import datetime as dt
+import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -278,3 +280,20 @@ class World:
             path.name for path in self.published.iterdir() if path.name not in {"lock", "current", "warehouse.duckdb", "versions"}
         ]
         return found + [path.name for path in (self.published / "versions").iterdir() if path.name not in versions]
+
+    def damage(self) -> list[str]:
+        """What of the current version's folder is not as its manifest says, or, in Parquet, not as in its tables."""
+        folder = (self.published / "current").resolve()
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        described = [manifest["warehouse"], *manifest["tables"].values()]
+        wrong = [
+            each["file"] for each in described if hashlib.sha256((folder / each["file"]).read_bytes()).hexdigest() != each["sha256"]
+        ]
+        with duckdb.connect() as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            for name, rows in self.tables().items():
+                found = connection.execute(f"from '{folder}/parquet/{name}.parquet'").fetchall()
+                if sorted(found, key=repr) != rows:
+                    wrong.append(name)
+        there = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+        return wrong + sorted(there - {each["file"] for each in described} - {"manifest.json", "index.html"})
