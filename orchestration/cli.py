@@ -196,6 +196,50 @@ def query(settings: Settings, sql: str, form: str) -> None:
 
 
 @main.command()
+@click.option("--format", "form", type=click.Choice(["parquet", "csv", "sqlite", "xlsx"]), default="parquet", show_default=True)
+@click.option("--table", "tables", multiple=True, metavar="T", help="Only this table; may be given more than once. Default: all.")
+@click.option("--board", "boards", multiple=True, metavar="B", help="Only this board; may be given more than once. Default: all.")
+@click.option("--from", "from_on", type=Day(), metavar="DAY", help="First day. Default: the first there is.")
+@click.option("--to", "to_on", type=Day(), metavar="DAY", help="Last day, included. Default: the last there is.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="PATH", help="Where to. Default: boardhouse-<version>… here.")
+@click.option("--force", is_flag=True, help="Replace an export that is there already.")
+@pass_settings
+def export(
+    settings: Settings,
+    form: str,
+    tables: tuple[str, ...],
+    boards: tuple[str, ...],
+    from_on: dt.date | None,
+    to_on: dt.date | None,
+    out: Path | None,
+    force: bool,
+) -> None:
+    """Write the published tables for other programs: one version, whole or not at all.
+
+    Parquet and CSV: a folder with a file per table (of one --table, an --out that ends in .csv or .parquet is a file);
+    SQLite and Excel: one file.
+
+    \b
+    boardhouse export --format xlsx --table currency_facts --from 2026-11-01
+    boardhouse export --format csv --table board_rows --out rows.csv
+    boardhouse export --format sqlite --board demo --out demo.sqlite --force
+    """
+    from orchestration.export import Choice
+    from orchestration.export import export as write
+
+    if from_on and to_on and from_on > to_on:
+        raise ConfigError(f"--from {from_on} lies after --to {to_on}: give the earlier day first")
+    choice = Choice(tables, boards, from_on, to_on)
+
+    def tell(name: str) -> None:
+        click.echo(f"  {name} …", err=True)
+
+    done = write(settings.published, form, choice, out=out, force=force, now=dt.datetime.now(dt.UTC), tell=tell)
+    counted = ", ".join(f"{name} {count:,}" for name, count in done.row_counts.items() if count) or "no row"
+    click.echo(f"exported version {done.warehouse_version} to {done.path}: {counted}")
+
+
+@main.command()
 @pass_settings
 def status(settings: Settings) -> None:
     """Boards, last publish, freshness, disk, what is held back and why: the page to read in the morning."""
