@@ -25,6 +25,7 @@ def alerting(settings: Settings, boards: Sequence[Board]) -> dg.Definitions:
     @dg.run_failure_sensor(
         name="alert_failed_runs",
         default_status=status,
+        monitor_all_code_locations=True,  # a run of the command line belongs to no location and would be passed over
         description="Tells the webhook (BOARDHOUSE_WEBHOOK_URL) and alerts.jsonl of each run that failed or held a board-day back, "
         "with the line that names them.",
     )
