@@ -39,6 +39,8 @@ class Unanswered(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
+    """`max_attempts` of one question; `max_requests` to the board's host in one run, whichever of its boards made them."""
+
     max_attempts: int
     max_requests: int
 
@@ -132,8 +134,9 @@ class Asker:
         """(address that answered, its answer), redirects followed within the board's host; a redirect of an article to another
         board is its answer."""
         for _ in range(MOST_REDIRECTS + 1):
-            if self._stats.requests >= self._limits.max_requests:
-                raise GivenUp(f"the budget of {self._limits.max_requests} requests is used up; the next run goes on from here")
+            if self._host.requests >= self._limits.max_requests:
+                budget = f"the budget of {self._limits.max_requests} requests to {self._host.name} in one run"
+                raise GivenUp(f"{budget} is used up; the next run goes on from here")
             delay = max(self._board.delay_seconds, self._robots.crawl_delay_seconds)
             with self._host.turn(delay):
                 self._stats.requests += 1

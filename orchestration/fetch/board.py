@@ -26,6 +26,8 @@ from orchestration.parse import reading as page_reading
 from orchestration.parse.records import Page, Row
 from orchestration.settings import Board
 
+LOGGED_EVERY = 60.0  # seconds
+
 
 @dataclass(slots=True)
 class Past:
@@ -75,6 +77,7 @@ class BoardCrawl:
         self._still_listed: dict[int, dt.date] = {}  # vanished documents that answered, by their day
         self._unplanned: dict[int, None] = {}  # sighted in the range since articles were planned last
         self._can_carry = True
+        self._told_at = clock.monotonic()
 
     def run(self) -> ScopeRecord:
         """Everything that is to be asked, asked; then the board's scope, landed. Raises Interrupted, and BoardhouseError when
@@ -254,10 +257,15 @@ class BoardCrawl:
         return response, shown
 
     def _tell(self, purpose: Purpose) -> None:
-        """Progress: `expected` is known once articles are asked."""
+        """Progress: `expected` is known once articles are asked. Who has only the log, as in Dagster's UI, reads a line
+        a minute."""
         doing = "articles" if purpose == "article" else "list pages"
         expected = self.stats.requests + len(self._pending) if purpose == "article" else None
         self._on_progress(self._board.id, self.stats.requests, expected, doing)
+        now = self._clock.monotonic()
+        if now - self._told_at >= LOGGED_EVERY:
+            self._told_at = now
+            self._log(f"{self._board.id}: {doing}, {self.stats.requests} requests of about {expected or '?'}")
 
     # the scope
 

@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from orchestration.demo import faults
+from orchestration.fetch import board as board_module
 from orchestration.fetch.offline import offline_scope
 from orchestration.fetch.plan import plan
 from orchestration.landing.records import Response
@@ -157,6 +158,14 @@ def test_the_counts_of_a_run_stand_in_its_log(make_desk) -> None:
     assert wanted in line and "1 retries" in line and "s of waits, 0 articles unchanged" in line
     desk.fetch()
     assert f"0.0 s of waits, {len(desk.true_documents())} articles unchanged" in desk.log[-1]
+
+
+def test_a_long_run_tells_its_log_how_far_it_is(desk, monkeypatch) -> None:
+    monkeypatch.setattr(board_module, "LOGGED_EVERY", 0.0)
+    stats = desk.fetch().stats["news"]
+    told = [line for line in desk.log if "requests of about" in line]
+    assert len(told) == stats["pages"] + stats["articles"]
+    assert told[-1] == f"news: articles, {stats['requests']} requests of about {stats['requests']}"
 
 
 def test_why_each_request_was_made_stands_in_the_landing(desk) -> None:

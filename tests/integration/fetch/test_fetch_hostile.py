@@ -226,7 +226,7 @@ def test_mobile_pages_slip_in_nowhere(make_desk) -> None:
 def test_the_budget_ends_a_boards_part_and_the_next_run_goes_on(make_desk) -> None:
     desk = make_desk(posts=200, options={"max_requests": 25})
     report = desk.fetch(6, 0)
-    assert "the budget of 25 requests is used up" in reasons(report)
+    assert "the budget of 25 requests to 127.0.0.1:" in reasons(report)
     assert len(desk.server.requests) == 25
     assert report.scope.board_days[-1].state == "complete", "what was read before the budget ended stands"
     for _ in range(10):
@@ -235,6 +235,14 @@ def test_the_budget_ends_a_boards_part_and_the_next_run_goes_on(make_desk) -> No
             break
     assert desk.states(report) == {"complete"}
     assert set(desk.articles().values()) == {1}
+
+
+def test_the_budget_is_the_hosts_whichever_of_its_boards_used_it(make_desk) -> None:
+    desk = make_desk(posts=60, options={"max_requests": 15})
+    other = desk.board.model_copy(update={"id": "other"})
+    report = desk.fetch(2, 0, boards=[desk.board, other])
+    assert len(desk.server.requests) == 15
+    assert {day.state for day in report.scope.board_days if day.board_id == "other"} == {"failed"}
 
 
 @pytest.mark.parametrize(
