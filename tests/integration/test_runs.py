@@ -125,7 +125,14 @@ def test_each_gate_is_a_check_with_a_partition_per_day(tmp_path: Path, server: D
             key = dg.AssetCheckKey(dg.AssetKey("verdicts"), check_name(gate))
             history = dagster.event_log_storage.get_asset_check_execution_history(key, limit=10)
             assert {record.partition for record in history} == {str(FIRST), str(END)}, gate
+            days = dagster.event_log_storage.get_asset_check_partition_info([key])
+            assert all(day.is_current for day in days), "a verdict on an older materialisation is shown as missing"
         assert dagster.get_materialized_partitions(dg.AssetKey("published")) == {str(FIRST), str(END)}
+        last = dagster.get_latest_materialization_event(dg.AssetKey("published")).asset_materialization.metadata
+        assert last["day/rows"].value == rows(settings, f"select row_count from daily_board_summary where day = '{END}'")[0][0]
+        assert last["summary"].value.startswith("![rows a day, ")
+        tags = dagster.get_runs(limit=1)[0].tags
+        assert (tags["boards"], tags["days"]) == ("demo", f"{FIRST} to {END}")
 
 
 def test_a_run_leaves_no_candidate_behind(tmp_path: Path, server: DemoServer) -> None:
