@@ -92,11 +92,14 @@ def ingest(
     boardhouse ingest page.txt --board news --fetched-at 2025-02-05T09:00+09:00
     boardhouse run --offline --from 2025-02-04 --to 2025-02-05
     """
+    from orchestration.console import Console
     from orchestration.ingest import ingest_pages
 
     (board,) = select_boards(settings, (board_id,))
     files = [file for path in paths for file in (sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path])]
-    report = ingest_pages(settings, board, files, url=url, status=status, fetched_at=fetched_at)
+    with Console() as console:
+        pages = console.each(board.id, "saved pages", files)
+        report = ingest_pages(settings, board, pages, url=url, status=status, fetched_at=fetched_at)
     for page in report.refused:
         click.echo(f"boardhouse: {page.path}: {page.reason}", err=True)
     click.echo(f"{len(report.landed)} landed, {len(report.refused)} refused")

@@ -11,9 +11,10 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import TypeVar
 
 import click
 from rich.console import Console as Screen
@@ -27,8 +28,12 @@ from orchestration.publish.versions import Retention, kept
 from orchestration.settings import KST, Settings, today
 from orchestration.silence import WEEKS, Silence, silence
 
+Item = TypeVar("Item")
+
 PLAIN_EVERY = 10.0
 """Seconds between two lines about one board where there is no terminal."""
+MANY = 50
+"""Fewer files are read before a bar is drawn."""
 MOST_OPEN_DAYS = 30
 SHOWN_DAYS = 14
 BLOCKS = "▁▂▃▄▅▆▇█"
@@ -81,6 +86,13 @@ class Console:
             if not self._screen.is_terminal and now - self._told.get(board_id, 0.0) >= PLAIN_EVERY:
                 self._told[board_id] = now
                 self._screen.print(f"  {board_id}: {doing}, {done} of {expected or '?'}", highlight=False)
+
+    def each(self, board_id: str, doing: str, items: Sequence[Item]) -> Iterator[Item]:
+        """The items, one by one, told as progress where there are many."""
+        for done, item in enumerate(items, start=1):
+            yield item
+            if len(items) >= MANY:
+                self.board(board_id, done, len(items), doing)
 
     def _finish_step(self) -> None:
         if self._step:

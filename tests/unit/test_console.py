@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from orchestration.console import print_rows
+from orchestration.console import Console, print_rows
 from orchestration.publish.reader import Rows
 
 TITLE = "[속보] 환율 [/b] [red]1,500원[/red], " + "가나다라" * 60
@@ -28,3 +28,12 @@ def test_csv_and_json_read_back(capsys: pytest.CaptureFixture[str]) -> None:
     ]
     print_rows(ROWS, "json")
     assert json.loads(capsys.readouterr().out) == [{"title": TITLE, "day": "2026-03-01", "amount": "1.50", "url": None}]
+
+
+@pytest.mark.parametrize(("count", "lines"), [(49, 0), (50, 1)])
+def test_many_files_are_told_of_as_plain_lines_where_there_is_no_terminal(
+    count: int, lines: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Console() as console:
+        assert list(console.each("news", "saved pages", range(count))) == list(range(count))
+    assert capsys.readouterr().err.count("news: saved pages, 1 of 50") == lines
