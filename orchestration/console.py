@@ -23,7 +23,18 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from orchestration.doctor import Finding
-from orchestration.publish.reader import BoardFreshness, BoardWatch, OpenDay, Rows, Status, query, rows_by_day, status, watch
+from orchestration.publish.reader import (
+    BoardFreshness,
+    BoardWatch,
+    OpenDay,
+    RefusedDocument,
+    Rows,
+    Status,
+    query,
+    rows_by_day,
+    status,
+    watch,
+)
 from orchestration.publish.versions import Retention, kept
 from orchestration.settings import KST, Settings, today
 from orchestration.silence import WEEKS, Silence, silence
@@ -191,6 +202,11 @@ def print_status(settings: Settings) -> None:
     if facts:
         _print_open_days(screen, "held back", facts.held_back)
         _print_open_days(screen, "failed", facts.failed)
+        _print_open_days(screen, "released by an operator", facts.released)
+        _print_refused(screen, facts.refused)
+        for gone in facts.forgotten:
+            documents = "1 document" if gone.document_count == 1 else f"{gone.document_count:,} documents"
+            screen.print(f"forgotten: {documents} of {gone.board_id}, the last {ago(gone.last_at)}", highlight=False)
         screen.print(_versions_line(settings), highlight=False)
     screen.print(f"landing: {human(_size(settings.landing))} in {settings.landing}", highlight=False, soft_wrap=True)
 
@@ -241,7 +257,21 @@ def _print_open_days(screen: Screen, state: str, days: Sequence[OpenDay]) -> Non
         table.add_row(day.board_id, str(day.day), ago(day.since_at), day.gate or "", Text(day.reason or ""))
     screen.print(table)
     if len(days) > MOST_OPEN_DAYS:
-        screen.print(f"… and {len(days) - MOST_OPEN_DAYS} more: boardhouse query \"from board_days where state <> 'published'\"")
+        screen.print(f'… and {len(days) - MOST_OPEN_DAYS} more: boardhouse query "from board_days where reason is not null"')
+
+
+def _print_refused(screen: Screen, documents: Sequence[RefusedDocument]) -> None:
+    if not documents:
+        return
+    counted = "1 document" if len(documents) == 1 else f"{len(documents):,} documents"
+    table = Table(
+        "board", "day", "document", "since", "gate", "why", title=f"refused: {counted} in quarantine", title_justify="left"
+    )
+    for one in documents[:MOST_OPEN_DAYS]:
+        table.add_row(one.board_id, str(one.day), str(one.document_id), ago(one.refused_at), one.gate, Text(one.reason))
+    screen.print(table)
+    if len(documents) > MOST_OPEN_DAYS:
+        screen.print(f'… and {len(documents) - MOST_OPEN_DAYS} more: boardhouse query "from quarantine where resolved_at is null"')
 
 
 def ago(then: dt.datetime) -> str:

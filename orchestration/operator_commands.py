@@ -5,16 +5,88 @@ carries it out. Steps are imported inside the commands, as in `cli`.
 """
 
 import datetime as dt
+import sys
 
 import click
 
-from orchestration.command_line import Command, pass_settings
+from orchestration.command_line import Command, Day, pass_settings, select_boards
+from orchestration.errors import BoardhouseError
 from orchestration.settings import Settings
+
+REASON = click.option("--reason", required=True, metavar="TEXT", help="Why; it is recorded with your name.")
+
+
+@click.command(cls=Command)
+@click.option("--board", "board_id", required=True, metavar="B", help="The board.")
+@click.option("--day", type=Day(), required=True, metavar="DAY", help="The day that is held back.")
+@REASON
+@click.option("--candidate-hash", metavar="HASH", help="Of the content that you looked at. Default: what is held back now.")
+@pass_settings
+def release(settings: Settings, board_id: str, day: dt.date, reason: str, candidate_hash: str | None) -> None:
+    """Publish a held-back board-day all the same: exactly the content that was held back.
+
+    The day is built anew from the landing. Where that gives other content than what you release, nothing of it is published;
+    and when the content changes later, the release has expired and the gates decide again. Documents that a gate refuses stay out.
+    Exit status 1 where the day is still held back.
+
+    \b
+    boardhouse release --board demo --day 2026-11-20 --reason "the board numbered that day anew; rows compared by hand"
+    boardhouse query "select board_id, day, gate, candidate_hash from board_days where state = 'held_back'"
+    """
+    from orchestration import operators
+
+    (board,) = select_boards(settings, (board_id,))
+    held = operators.choose_held_back(settings, board, day, candidate_hash)
+    click.echo(f"{board_id} {day} is held back by {held.gate}: {held.reason}")
+    after = operators.release(settings, board, day, held, reason)
+    if after.state == "published" and after.candidate_hash == held.candidate_hash:
+        click.echo(f"released: {board_id} {day} is published, for as long as its content is {held.candidate_hash}")
+        return
+    if after.state == "published":
+        click.echo(f"{board_id} {day} is published: built anew it passes its gates, so the release was not needed")
+        return
+    if after.candidate_hash != held.candidate_hash:
+        said = f"the landing now gives other content ({after.candidate_hash}) than what you released ({held.candidate_hash})"
+        raise BoardhouseError(
+            f"{board_id} {day} stays {after.state}: {said}; nothing of it was published: look again, release again"
+        )
+    raise BoardhouseError(f"{board_id} {day} stays {after.state} ({after.gate}: {after.reason})")
+
+
+@click.command(cls=Command)
+@click.option("--board", "board_id", metavar="B", help="Only of this board. Default: all.")
+@click.option("--day", type=Day(), metavar="DAY", help="Only of this day. Default: all.")
+@click.option("--document", "documents", type=int, multiple=True, metavar="N", help="Only this one; may be given more than once.")
+@REASON
+@pass_settings
+def requeue(settings: Settings, board_id: str | None, day: dt.date | None, documents: tuple[int, ...], reason: str) -> None:
+    """Take refused documents up again: after a parser or a gate was mended, say. Reads the landing; asks the boards nothing.
+
+    Prints what came of each. Exit status 1 where one is refused again, or a run failed.
+
+    \b
+    boardhouse requeue --reason "the parser reads the new template"
+    boardhouse requeue --board demo --day 2026-11-20 --document 71603 --reason "the title is right as it is"
+    """
+    from orchestration import operators
+    from orchestration.decisions import Decision, operator
+
+    boards = select_boards(settings, (board_id,) if board_id else ())
+    chosen = operators.choose_refused(settings, boards, day, documents)
+    now = dt.datetime.now(dt.UTC)
+    asked = Decision("requeue", now, operator(), reason, board_id=board_id, day=day, documents=documents)
+    outcome, is_green = operators.requeue(settings, boards, asked, chosen)
+    for one in outcome:
+        said = one.resolution or f"refused again by {one.gate}: {one.reason}"
+        click.echo(f"{one.document.board_id} {one.document.day} {one.document.document_id}: {said}")
+    again = sum(one.resolution is None for one in outcome)
+    click.echo(f"{len(outcome) - again} of {len(outcome)} resolved" + (f", {again} refused again" if again else ""))
+    sys.exit(1 if again or not is_green else 0)
 
 
 @click.command(cls=Command)
 @click.argument("version", type=click.IntRange(min=1), required=False)
-@click.option("--reason", required=True, metavar="TEXT", help="Why; it is recorded with your name.")
+@REASON
 @pass_settings
 def rollback(settings: Settings, version: int | None, reason: str) -> None:
     """Publish the content of an older VERSION again, as the next version. Default: the one before the current.
@@ -44,4 +116,4 @@ def rollback(settings: Settings, version: int | None, reason: str) -> None:
     )
 
 
-COMMANDS = (rollback,)
+COMMANDS = (release, requeue, rollback)

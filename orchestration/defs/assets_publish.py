@@ -142,6 +142,15 @@ def _of_day(day: dt.date, counted: Numbers) -> dict[str, dg.MetadataValue]:
     return metadata
 
 
+def _released(published: Published) -> str:
+    """The board-days that an operator's release publishes, with the gate that it lifts."""
+    lines = [
+        f"| {board_id} | {day} | {release.result.gate} | {release.decision.by} | {release.decision.reason} |"
+        for (board_id, day), release in sorted(published.acceptance.released.items(), key=lambda item: item[0])
+    ]
+    return "\n".join(["| board | day | gate | by | why |", "|---|---|---|---|---|", *lines]) if lines else "none"
+
+
 def _metadata(published: Published) -> dict[str, dg.MetadataValue]:
     counts = {f"warehouse/{table}": dg.MetadataValue.int(count) for table, count in published.row_counts.items()}
     return {
@@ -149,6 +158,7 @@ def _metadata(published: Published) -> dict[str, dg.MetadataValue]:
         "run/seconds": dg.MetadataValue.float(round(published.seconds, 3)),
         "run/held_back": dg.MetadataValue.int(len(published.held_back)),
         "run/released": dg.MetadataValue.int(len(published.acceptance.released)),
+        "run/releases": dg.MetadataValue.md(_released(published)),
         "run/refused_documents": dg.MetadataValue.int(len(published.acceptance.refused_documents)),
         **counts,
     }

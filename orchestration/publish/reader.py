@@ -54,8 +54,43 @@ class OpenDay:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldDay:
+    """A board-day as an operator decides about it. `candidate_hash`: of what it would publish, or by a release did;
+    `unjudged`: the gates of its last run that could not be judged."""
+
+    state: str
+    gate: str | None
+    reason: str | None
+    candidate_hash: str | None
+    unjudged: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedDocument:
+    """A document with rows in quarantine: the first gate that refused it under its day, and how its rows were resolved last
+    (None while one is open)."""
+
+    board_id: str
+    document_id: int
+    day: dt.date
+    gate: str
+    reason: str
+    refused_at: dt.datetime
+    resolution: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """Documents of a board that were taken down."""
+
+    board_id: str
+    document_count: int
+    last_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
-    """What `boardhouse status` says of what is published."""
+    """What `boardhouse status` says of what is published. `released`: the days that stand by a release."""
 
     warehouse_version: int
     run_id: str
@@ -66,6 +101,9 @@ class Status:
     held_back: tuple[OpenDay, ...]
     failed: tuple[OpenDay, ...]
     not_run_count: int
+    released: tuple[OpenDay, ...] = ()
+    refused: tuple[RefusedDocument, ...] = ()
+    forgotten: tuple[Forgotten, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +191,18 @@ def status(published: Path) -> Status | None:
             for row in connection.execute(
                 """
                 select board_id, day, state, gate, reason, since_at, last_good_version
-                from board_days where state <> 'published' order by board_id, day
+                from board_days where state <> 'published' or gate is not null order by board_id, day
                 """
             ).fetchall()
         ]
+        refused = _refused(connection, is_open=True)
+        forgotten = (
+            connection.execute(
+                "select board_id, count(*), max(forgotten_at) from forgotten group by board_id order by board_id"
+            ).fetchall()
+            if _has(connection, "forgotten")
+            else []
+        )
     return Status(
         warehouse_version=last[0],
         run_id=last[1],
@@ -167,6 +213,9 @@ def status(published: Path) -> Status | None:
         held_back=tuple(day for day in open_days if day.state == "held_back"),
         failed=tuple(day for day in open_days if day.state == "failed"),
         not_run_count=sum(day.state == "not_run" for day in open_days),
+        released=tuple(day for day in open_days if day.state == "published"),
+        refused=tuple(refused),
+        forgotten=tuple(Forgotten(*row) for row in forgotten),
     )
 
 
@@ -247,6 +296,54 @@ def watch(published: Path, board_ids: Sequence[str], *, since_on: dt.date) -> di
             is_held_back=state == "held_back",
         )
     return found
+
+
+def day_state(published: Path, board_id: str, day: dt.date) -> HeldDay | None:
+    """What the current version says of one board-day; None where no run was asked for it."""
+    with _open(published) as connection:
+        found = connection.execute("from board_days where board_id = $1 and day = $2", [board_id, day])
+        names = [column[0] for column in found.description or ()]
+        row = found.fetchone()
+        if row is None:
+            return None
+        known = dict(zip(names, row, strict=True))
+        unjudged = connection.execute(
+            "select gate from gate_results where run_id = $1 and board_id = $2 and day = $3 and outcome = 'error' order by gate",
+            [known["run_id"], board_id, day],
+        ).fetchall()
+    return HeldDay(known["state"], known["gate"], known["reason"], known.get("candidate_hash"), tuple(gate for (gate,) in unjudged))
+
+
+def refused_documents(published: Path, *, is_open: bool = True) -> list[RefusedDocument]:
+    """The documents that are kept out now (a row in quarantine is open), by board and day; else those whose rows are all
+    resolved."""
+    with _open(published) as connection:
+        return _refused(connection, is_open=is_open)
+
+
+def _refused(connection: duckdb.DuckDBPyConnection, *, is_open: bool) -> list[RefusedDocument]:
+    if not _has(connection, "quarantine"):
+        return []
+    which = "resolved_at is null" if is_open else "resolved_at is not null"
+    return [
+        RefusedDocument(*row)
+        for row in connection.execute(
+            f"""
+            select
+                board_id, document_id, arg_max(listed_on, refused_at), arg_min(gate, gate), arg_min(reason, gate), min(refused_at),
+                arg_max(resolution, resolved_at)
+            from quarantine
+            where document_id is not null and listed_on is not null and {which}
+            group by board_id, document_id
+            order by board_id, 3, document_id
+            """
+        ).fetchall()
+    ]
+
+
+def _has(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+    """Whether the version has a table: those of earlier releases lack some."""
+    return connection.execute("select 1 from duckdb_tables() where table_name = $1", [table]).fetchone() is not None
 
 
 def days_published(published: Path, boards: Sequence[Board], from_on: dt.date, to_on: dt.date) -> list[dt.date]:
