@@ -6,6 +6,7 @@ kills the process, at the n-th effect; nothing else in those packages touches th
 """
 
 import contextlib
+import ctypes
 import errno
 import os
 import shutil
@@ -79,6 +80,16 @@ class Effects:
         self.before("rename", target)
         source.replace(target)
 
+    def exchange(self, one: Path, other: Path) -> None:
+        """Two folders of one file system change their names, in one step where the system can (Linux); elsewhere, and where the
+        file system cannot, there is none of the name for a moment."""
+        self.before("exchange", other)
+        if not _exchanged(one, other):
+            aside = one.with_name(f"{one.name}.aside")
+            other.replace(aside)
+            one.replace(other)
+            aside.replace(one)
+
     def point(self, link: Path, to: Path) -> None:
         """Make `link` a symbolic link to `to`, in one step where it stands already: a reader finds the old or the new one."""
         temporary = link.with_name(f".{link.name}.tmp-{os.getpid()}")
@@ -115,3 +126,11 @@ def _copy(source: Path, target: Path) -> None:
 
 _CANNOT_SHARE = (errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM)
 """Of two filesystems, or one that cannot do it."""
+
+_AT_FDCWD, _RENAME_EXCHANGE = -100, 2
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    """Whether the system call was there and did it: Python has none of its own for it."""
+    call = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    return call is not None and call(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE) == 0

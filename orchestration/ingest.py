@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from orchestration.forget.landed import forgetting
 from orchestration.landing.records import Response
 from orchestration.landing.store import Landing
 from orchestration.parse.reading import Reading
@@ -65,7 +66,7 @@ def ingest_pages(
             spool.append(replace(response, url_asked=address, url=address, response_id=""))
             landed.append(path)
             days |= _days(page, stamp, board)
-    landing.seal()
+    landing.seal(forgetting(settings, landing))
     return IngestReport(tuple(landed), tuple(refused), frozenset(days))
 
 

@@ -6,11 +6,12 @@ carries it out. Steps are imported inside the commands, as in `cli`.
 
 import datetime as dt
 import sys
+from functools import partial
 
 import click
 
 from orchestration.command_line import Command, Day, pass_settings, select_boards
-from orchestration.errors import BoardhouseError
+from orchestration.errors import BoardhouseError, ConfigError
 from orchestration.settings import Settings
 
 REASON = click.option("--reason", required=True, metavar="TEXT", help="Why; it is recorded with your name.")
@@ -116,4 +117,43 @@ def rollback(settings: Settings, version: int | None, reason: str) -> None:
     )
 
 
-COMMANDS = (release, requeue, rollback)
+@click.command(cls=Command)
+@click.option("--board", "board_id", required=True, metavar="B", help="The board.")
+@click.option("--document", "documents", type=int, required=True, multiple=True, metavar="N", help="Its id; may be given again.")
+@REASON
+@pass_settings
+def forget(settings: Settings, board_id: str, documents: tuple[int, ...], reason: str) -> None:
+    """Take a document down, for good: from the landing, from every kept version and table, and from what is taken in later.
+
+    The decision is kept, with your reason and without the content; so do not quote it in the reason. Stopped anywhere, the same
+    command again completes it. What you exported or copied elsewhere is yours to remove.
+
+    \b
+    boardhouse forget --board demo --document 71603 --reason "asked for by its author on 2026-11-20"
+    """
+    from orchestration.decisions import Decision, operator
+    from orchestration.defs.takedown import blank_events
+    from orchestration.forget.carry_out import forget as carry_out
+
+    known = {board.id for board in settings.load_boards()} | {p.name.partition("=")[2] for p in settings.landing.glob("sealed/*=*")}
+    if board_id not in known:
+        raise ConfigError(f"no board {board_id!r}, in {settings.boards} or landed; there is {', '.join(sorted(known))}")
+    now = dt.datetime.now(dt.UTC)
+    decision = Decision("forget", now, operator(), reason, board_id=board_id, documents=tuple(sorted(set(documents))))
+    done = carry_out(settings, decision, blank_events=partial(blank_events, settings.dagster_home))
+    landed = done.landing
+    files = f"{len(landed.files)} files: {landed.pages} pages blanked in part, {landed.emptied} answers emptied"
+    click.echo(f"landing: {files}; notes say so, and the list pages keep number, day and link of the row")
+    for path in landed.damaged:
+        click.echo(f"removed, for it holds bytes that nobody can read: {path}")
+    written = ", ".join(map(str, done.published.versions)) or "none"
+    click.echo(f"versions written anew: {written}; {done.published.rows} rows of them went")
+    if done.published.removed:
+        click.echo(f"damaged versions removed, for nobody can search them: {', '.join(map(str, done.published.removed))}")
+    click.echo(f"parse cache: {done.cached} files removed; Dagster: {done.events} records blanked")
+    for run_id in landed.busy:
+        click.echo(f"run {run_id} is under way: its pages are without it once it ends", err=True)
+    click.echo(f"forgotten: {board_id} {', '.join(map(str, decision.documents))}; no later run takes it in")
+
+
+COMMANDS = (release, requeue, rollback, forget)

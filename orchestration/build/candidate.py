@@ -9,7 +9,7 @@ then a fold of all of it, and the order in which days are run does not matter.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,8 @@ from orchestration.build.parsed import MENTION, mention_rows, parsed_files, writ
 from orchestration.build.rates import RATES_BEFORE, load_rates
 from orchestration.build.run import CANDIDATE
 from orchestration.errors import BoardhouseError
+from orchestration.forget.landed import forgotten_documents
+from orchestration.forget.pages import FORGOTTEN
 from orchestration.landing.store import Landing
 from orchestration.parse.reading import Reading
 from orchestration.scope import Scope
@@ -72,6 +74,7 @@ def prepare_candidate(settings: Settings, boards: Sequence[Board], scope: Scope,
             version = _attach_published(connection, settings)
             connection.execute("insert into raw.base values ($1)", [version])
             _choose_pages(connection, files, scope)
+            _load_forgotten(connection, forgotten_documents(landing), scope)
             _choose_documents(connection, is_published=version is not None)
             _load_pages(connection, scope)
             if version is not None:
@@ -168,6 +171,25 @@ def _choose_documents(connection: duckdb.DuckDBPyConnection, *, is_published: bo
             where scope.day = known.listed_on
             """
         )
+    connection.execute("delete from documents where (board_id, document_id) in (select (board_id, document_id) from raw.forgotten)")
+
+
+def _load_forgotten(connection: duckdb.DuckDBPyConnection, forgotten: Mapping[str, frozenset[int]], scope: Scope) -> None:
+    """Also the rows that were blanked in page text: there an id is made of what the row says, so a blanked row has another."""
+    known = [(board_id, number) for board_id in scope.boards for number in sorted(forgotten.get(board_id, ()))]
+    if not known:
+        return
+    connection.execute("insert into raw.forgotten select unnest($1), unnest($2)", [[b for b, _ in known], [n for _, n in known]])
+    connection.execute(
+        """
+        insert into raw.forgotten
+        select distinct board_id, shown.document_id
+        from (select board_id, unnest(rows) as shown from parsed) as shown_rows
+        where shown.title = $1 and shown.document_id is not null
+            and (board_id, shown.document_id) not in (select (board_id, document_id) from raw.forgotten)
+        """,
+        [FORGOTTEN],
+    )
 
 
 def _load_pages(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
@@ -189,6 +211,16 @@ def _load_pages(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
         where response_id in (select response_id from touching)
             or (board_id, shown.document_id) in (select (board_id, document_id) from documents)
         """
+    )
+    # Of a page that was landed by a run that is still under way; what is sealed says no more than this.
+    connection.execute(
+        """
+        update raw.listing_rows set title = $1, author = null, url = null, category = null
+        from (select distinct response_id, board_id from parsed) as page
+        where page.response_id = listing_rows.response_id
+            and (page.board_id, listing_rows.document_id) in (select (board_id, document_id) from raw.forgotten)
+        """,
+        [FORGOTTEN],
     )
     connection.execute(
         """

@@ -5,6 +5,9 @@ create schema history;
 -- The version that `history` was read from; null where nothing was published yet.
 create table raw.base (warehouse_version bigint);
 
+-- Documents that were taken down: their rows stay in their places within lists, and are of no document.
+create table raw.forgotten (board_id varchar, document_id bigint);
+
 create table raw.scope (board_id varchar, day date, completeness varchar);
 
 create table raw.boards (board_id varchar, name varchar, url varchar, time_zone varchar, first_day date);

@@ -40,6 +40,13 @@ def release(folder: Path) -> None:
         os.close(descriptor)
 
 
+def clear_dead(build: Path) -> None:
+    """Remove the folders that no process holds any more."""
+    if build.is_dir():
+        with _locked(build / "lock"):
+            _clear(build)
+
+
 def _clear(build: Path) -> None:
     for folder in build.iterdir():
         if folder.is_dir() and folder.name != PARSE_CACHE and not _is_held(_lock_of(folder)):

@@ -98,7 +98,7 @@ def _publish_rebasing(
                 now=dt.datetime.now(dt.UTC),
                 base_version=base_version(candidate),
                 keep=Retention(settings.versions_keep, settings.versions_keep_days),
-                decisions=recorded_decisions(landing, ["release", "requeue"]),
+                decisions=recorded_decisions(landing, ["release", "requeue", "forget"]),
             )
         except Stale as stale:
             from orchestration.gates.runner import judge

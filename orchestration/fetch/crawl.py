@@ -19,6 +19,7 @@ from orchestration.fetch.known import UNANSWERED, DayRecord, ScopeRecord, dated,
 from orchestration.fetch.politeness import Host
 from orchestration.fetch.report import FetchReport, OnProgress, no_progress
 from orchestration.fetch.strategies.steps import Days
+from orchestration.forget.landed import forgetting, forgotten_documents
 from orchestration.landing.spool import Spool
 from orchestration.landing.store import Landing
 from orchestration.scope import BoardDay, Scope
@@ -49,7 +50,7 @@ def fetch_range(
     are not in the scope. Raises BoardhouseError when the landing cannot be written, KeyboardInterrupt when interrupted; what
     landed stays.
     """
-    sealing = landing.seal()
+    sealing = landing.seal(forgetting(settings, landing))
     for damage in sealing.damaged:
         log(f"{damage}; kept in {landing.folder / 'damaged'}, the rest is sealed")
     clock = Clock(now)
@@ -81,7 +82,7 @@ def fetch_range(
             except BaseException:
                 clock.stop()
                 raise
-    landing.seal()
+    landing.seal(forgetting(settings, landing))
     board_days = tuple(
         BoardDay(board.id, day.day, day.state, day.reason)
         for board in boards
@@ -138,6 +139,7 @@ def read_past(landing: Landing, board: Board, days: Days, now: dt.datetime) -> P
         if run_id not in finished and (run_id, board.id) not in writing and now - at <= TAKEN_OVER_WITHIN
     }
     past = Past(known=index(entries), listed=dated(records))
+    past.done |= forgotten_documents(landing).get(board.id, frozenset())  # never asked for again
     for run_id in sorted(unfinished, key=last_at.__getitem__):
         for response in landing.responses(board.id, run_id, purposes=["list", "article"], since_on=since):
             if (response.note or "").startswith(UNANSWERED):

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from orchestration.fetch.known import dated, index, scope_records, why_due
+from orchestration.forget.landed import forgotten_documents
 from orchestration.landing.store import Landing
 from orchestration.settings import Board
 
@@ -24,11 +25,13 @@ def due_days(
     scopes only; asks nothing.
     """
     writing = landing.writing()
+    forgotten = forgotten_documents(landing)
     found: list[tuple[int, dt.date, str]] = []
     for board in boards:
         records = scope_records(landing.responses(board.id, purposes=["scope"]))
         known = index(landing.entries(board.id))
         documents = dated(records)
+        gone = forgotten.get(board.id, frozenset())  # never asked for again, so never due
         state = {day.day: day.state for record in records for day in record.days}
         busy = {day.day for record in records if (record.run_id, board.id) in writing for day in record.days}
         due = [
@@ -38,7 +41,11 @@ def due_days(
             and day not in busy
             and (
                 last != "complete"
-                or any(why_due(known.get(d), mark, board.refresh_ages, now) for d, mark in documents.get(day, {}).items())
+                or any(
+                    why_due(known.get(d), mark, board.refresh_ages, now)
+                    for d, mark in documents.get(day, {}).items()
+                    if d not in gone
+                )
             )
         ]
         found += [(turn, day, board.id) for turn, day in enumerate(sorted(due, reverse=True))]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from orchestration.fetch.known import ScopeRecord, latest_complete, scope_records
 from orchestration.fetch.strategies.steps import Days
+from orchestration.forget.landed import forgetting
 from orchestration.landing.records import Response
 from orchestration.landing.store import Landing
 from orchestration.parse.records import Page
@@ -31,7 +32,7 @@ def offline_scope(
     complete: any landed scope says so; its lists are those of the latest such. ingested: only saved pages concern the day.
     failed: it was asked for, but never read completely. A day that nothing landed concerns is left out.
     """
-    landing.seal()
+    landing.seal(forgetting(settings, landing))
     board_days: list[BoardDay] = []
     listings: dict[str, None] = {}
     for board in boards:

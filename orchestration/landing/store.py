@@ -7,7 +7,7 @@ or what a response means (`parse`).
 import contextlib
 import datetime as dt
 import fcntl
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -45,9 +45,10 @@ class Landing:
         """
         return Spool(self._spool / spool_name(run_id, board_id), self._effects)
 
-    def seal(self) -> Sealing:
+    def seal(self, change: Callable[[Response], Response] | None = None) -> Sealing:
         """Turn every spool that nobody writes into sealed files, then remove it. Repeating it, also after a crash in the
         middle, changes nothing; a spool with damage is kept whole in `landing/damaged/`, its readable responses are sealed.
+        `change`: what each response goes through before (`forget.landed`).
 
         Raises BoardhouseError when a sealed file cannot be written; its spool then stays as it was.
         """
@@ -56,7 +57,7 @@ class Landing:
         for path in self._spools():
             with contextlib.suppress(FileNotFoundError), path.open("r+b") as file:
                 if try_lock(file, path):
-                    sealed, damage = self._seal_one(file, path)
+                    sealed, damage = self._seal_one(file, path, change or (lambda response: response))
                     files += sealed
                     damaged += damage
                     if damage:
@@ -69,7 +70,7 @@ class Landing:
                     fcntl.flock(file.fileno(), fcntl.LOCK_UN)
         return Sealing(tuple(files), tuple(damaged))
 
-    def _seal_one(self, file: BinaryIO, path: Path) -> tuple[list[Path], list[Damage]]:
+    def _seal_one(self, file: BinaryIO, path: Path, change: Callable[[Response], Response]) -> tuple[list[Path], list[Damage]]:
         damage: list[Damage] = []
         seen: set[str] = set()
         writers: dict[tuple[str, dt.date], SealedWriter] = {}
@@ -89,7 +90,7 @@ class Landing:
                         writers[place].add(earlier)
                 if item.response_id not in seen:
                     seen.add(item.response_id)
-                    writers[place].add(item)
+                    writers[place].add(change(item))
             for writer in writers.values():
                 writer.finish()
         finally:

@@ -5,8 +5,8 @@ gates say (`gates`), the merge (`merge`), or what is kept of refused rows (`quar
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import duckdb
 
@@ -48,6 +48,14 @@ class Acceptance:
     released: Mapping[BoardDayKey, Release]
     refused: Mapping[BoardDayKey, Mapping[Document, Sequence[Refusal]]]
     left_out: frozenset[Document]
+
+    def without(self, forgotten: Collection[Document]) -> "Acceptance":
+        """The same, with nothing about documents that were taken down, which a candidate begun before may still hold."""
+        refused = {
+            key: {document: rows for document, rows in documents.items() if document not in forgotten}
+            for key, documents in self.refused.items()
+        }
+        return replace(self, refused=refused, left_out=self.left_out.difference(forgotten))
 
     @property
     def refused_documents(self) -> frozenset[Document]:

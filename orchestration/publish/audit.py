@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 
+from orchestration.decisions import Decision
 from orchestration.effects import Effects
 from orchestration.gates.records import GateResult, Verdicts
 from orchestration.publish.acceptance import RATES_BOARD, Acceptance
@@ -113,6 +114,13 @@ def write_gate_results(
     connection.execute(f"create or replace temp table {changed_keys(GATE_RESULTS)} as select {_literal(run_id)} as run_id")
     effects.execute(connection, f"delete from gate_results where run_id = {_literal(run_id)}")
     effects.execute(connection, "insert into gate_results by name from incoming order by board_id, day, gate")
+
+
+def forgotten(connection: duckdb.DuckDBPyConnection, decisions: Sequence[Decision]) -> set[tuple[str, int]]:
+    """(board id, document id) of every document that was taken down: by what operators decided, also where a takedown has not
+    come this far, and by the version itself, also where the decision came after a run read them."""
+    decided = {(decision.board_id or "", n) for decision in decisions if decision.kind == "forget" for n in decision.documents}
+    return decided | set(connection.execute("select board_id, document_id from main.forgotten").fetchall())
 
 
 def write_publish(

@@ -46,19 +46,28 @@ def check_candidate(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def choose_documents(
-    connection: duckdb.DuckDBPyConnection, accepted: Iterable[BoardDayKey], left_out: Iterable[DocumentKey] = ()
+    connection: duckdb.DuckDBPyConnection,
+    accepted: Iterable[BoardDayKey],
+    left_out: Iterable[DocumentKey] = (),
+    forgotten: Iterable[DocumentKey] = (),
 ) -> None:
     """Write the temporary table `documents`: those that the candidate has under an accepted board-day, by the day of their row,
-    else of their article, but for those `left_out`. Also the tables `accepted` and `left_out`."""
-    accepted, left_out = list(accepted), list(left_out)
+    else of their article, but for those `left_out` and `forgotten`. Also the tables `accepted` and `left_out`."""
+    accepted, left_out, forgotten = list(accepted), list(left_out), list(forgotten)
     connection.execute("create or replace temp table accepted (board_id varchar, day date)")
     connection.execute("insert into accepted select unnest($1), unnest($2)", [[b for b, _ in accepted], [d for _, d in accepted]])
     connection.execute("create or replace temp table left_out (board_id varchar, document_id bigint)")
     connection.execute("insert into left_out select unnest($1), unnest($2)", [[b for b, _ in left_out], [n for _, n in left_out]])
+    connection.execute("create or replace temp table gone_for_good (board_id varchar, document_id bigint)")
+    connection.execute(
+        "insert into gone_for_good select unnest($1), unnest($2)", [[b for b, _ in forgotten], [n for _, n in forgotten]]
+    )
     connection.execute(
         f"""
         create or replace temp table documents as {documents_by_day("candidate.main")}
-        semi join accepted using (board_id, day) anti join left_out using (board_id, document_id)
+        semi join accepted using (board_id, day)
+        anti join left_out using (board_id, document_id)
+        anti join gone_for_good using (board_id, document_id)
         """
     )
 

@@ -6,7 +6,7 @@ how any version is written (`writing`), links, locks and retention (`versions`).
 
 import datetime as dt
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -62,8 +62,9 @@ def publish(
     """Merge the accepted board-days of `candidate` into a copy of the current version, and make that current.
 
     `boards`: all that are configured; `base_version`: the version that the candidate read its history from, None where there
-    was none; `decisions`: what operators released and requeued; `keep`: which older versions stay. Audit tables are published
-    also when nothing was accepted. Until the last step readers see the version before, and where anything goes wrong they keep it.
+    was none; `decisions`: what operators released, requeued and had forgotten; `keep`: which older versions stay. Audit tables
+    are published also when nothing was accepted. Until the last step readers see the version before, and where anything goes
+    wrong they keep it.
 
     Raises Stale where the candidate must be built anew, BoardhouseError (one line) where the disk is full, a folder cannot be
     written, or the current version or the candidate cannot be read.
@@ -75,12 +76,15 @@ def publish(
 
         def fill(connection: duckdb.DuckDBPyConnection) -> Published:
             merge.check_candidate(connection)
-            acceptance = accept(scope, verdicts, candidate_hashes(connection, held_back_by_gates(scope, verdicts)), decisions)
+            forgotten = audit.forgotten(connection, decisions)
+            hashes = candidate_hashes(connection, held_back_by_gates(scope, verdicts))
+            acceptance = accept(scope, verdicts, hashes, decisions).without(forgotten)
             changed = _fill(
                 connection,
                 scope,
                 verdicts,
                 acceptance,
+                forgotten,
                 boards,
                 now=now,
                 base=base_version,
@@ -102,6 +106,7 @@ def _fill(
     scope: Scope,
     verdicts: Verdicts,
     acceptance: Acceptance,
+    forgotten: Collection[merge.DocumentKey],
     boards: Sequence[Board],
     *,
     now: dt.datetime,
@@ -113,7 +118,7 @@ def _fill(
 ) -> dict[str, int]:
     """Everything but the row of `publishes`. Returns the changed rows of each data table."""
     built = [(bd.board_id, bd.day) for bd in scope.built]
-    merge.choose_documents(connection, acceptance.accepted, acceptance.left_out)
+    merge.choose_documents(connection, acceptance.accepted, acceptance.left_out, forgotten)
     if current != base:
         if (base or 0) > (current or 0):
             raise Stale(f"the candidate was built on version {base}, which is gone")

@@ -271,10 +271,21 @@ REFUSED_VERSIONS = _table(
     "One row per article version that gates refused and that was never published: it counts as no version.",
 )
 
+FORGOTTEN = _table(
+    "forgotten",
+    "board_id, document_id",
+    """
+    board_id            VARCHAR -- The board of the document.
+    document_id         BIGINT -- The document that was taken down.
+    forgotten_at        TIMESTAMP WITH TIME ZONE -- When it was.
+    """,
+    "One row per document that was taken down: consumers remove what they hold of it. It will not be published again.",
+)
+
 DOCUMENT_TABLES = (BOARD_ROWS, ARTICLES, ARTICLE_VERSIONS, ARTICLE_BLOCKS, CURRENCY_FACTS)
 """Replaced document by document; each has board_id and document_id."""
 DATA_TABLES = (*DOCUMENT_TABLES, EXCHANGE_RATES)
-AUDIT_TABLES = (BOARD_DAYS, PUBLISHES, GATE_RESULTS, QUARANTINE, REFUSED_VERSIONS)
+AUDIT_TABLES = (BOARD_DAYS, PUBLISHES, GATE_RESULTS, QUARANTINE, REFUSED_VERSIONS, FORGOTTEN)
 TABLES = (*DATA_TABLES, *AUDIT_TABLES)
 
 SUMMARY = _table(

@@ -35,7 +35,9 @@ def one_line(result: subprocess.CompletedProcess[bytes]) -> str:
     return lines[0]
 
 
-@pytest.mark.parametrize("command", ["run", "ingest", "parse", "probe", "money", "query", "status", "doctor"])
+@pytest.mark.parametrize(
+    "command", ["run", "ingest", "parse", "probe", "money", "query", "status", "doctor", "release", "requeue", "forget", "rollback"]
+)
 def test_every_command_explains_itself_with_an_example(folder: Path, command: str) -> None:
     result = boardhouse(folder, command, "--help")
     assert result.returncode == 0

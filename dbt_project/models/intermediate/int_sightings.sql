@@ -4,6 +4,8 @@ listing_rows as (select * from {{ ref('stg_listing_rows') }}),
 
 pages as (select * from {{ ref('stg_pages') }}),
 
+forgotten as (select * from {{ ref('stg_forgotten') }}),
+
 -- A list may show a document twice, pinned and in its place: the pinned row says more (it carries the notice).
 ranked as (
     select
@@ -35,4 +37,9 @@ select
     ranked.view_count
 from ranked
 inner join pages on pages.response_id = ranked.response_id
-where ranked.nth = 1
+where
+    ranked.nth = 1
+    and not exists (
+        select 1 from forgotten
+        where forgotten.board_id = pages.board_id and forgotten.document_id = ranked.document_id
+    )

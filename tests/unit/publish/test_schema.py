@@ -24,6 +24,7 @@ CONTRACT = {
     "quarantine": "*board_id *table_name *row_key *content_hash *gate document_id? listed_on? reason row first_run_id last_run_id "
     "refused_at resolved_at? resolution? response_id?",
     "refused_versions": "*board_id *document_id *read_at content_hash run_id",
+    "forgotten": "*board_id *document_id forgotten_at",
 }
 """Our copy of the contract: keys with a star, what may be null with a question mark. `usd_per_unit` is null on a day without a
 rate of USD: nothing else would be true, and a whole publish must not fail over it."""

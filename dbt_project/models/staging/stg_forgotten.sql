@@ -1,0 +1,1 @@
+select board_id, document_id from {{ source('raw', 'forgotten') }}
