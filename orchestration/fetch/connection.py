@@ -18,13 +18,22 @@ TIMEOUTS_AN_ANSWER = 4
 """An answer is whole within so many timeouts: the timeout itself begins anew with every byte that a server drips."""
 
 
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
+
 class PrivateAddress(Exception):
     """A public name led to this private address; nothing was sent there."""
 
 
 def is_private(address: str) -> bool:
-    """Whether an IP address lies outside the public internet: loopback, private, link-local, reserved …"""
-    return not ipaddress.ip_address(address.partition("%")[0]).is_global
+    """Whether an IP address lies outside the public internet: loopback, private, link-local, reserved …; an IPv6 address that
+    carries an IPv4 one through a gateway (NAT64, 6to4) is as private as that."""
+    found = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(found, ipaddress.IPv6Address):
+        carried = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF) if found in _NAT64 else found.sixtofour
+        if carried is not None:
+            return not carried.is_global
+    return not found.is_global
 
 
 def watch(pool: urllib3.PoolManager, *, is_public: bool) -> None:

@@ -143,7 +143,11 @@ def test_credentials_of_a_tls_board_are_not_sent_in_the_clear(settings, monkeypa
 
 @pytest.mark.parametrize(
     ("address", "private"),
-    [("127.0.0.1", True), ("10.1.2.3", True), ("169.254.169.254", True), ("::1", True), ("fe80::1%eth0", True), ("8.8.8.8", False)],
+    [
+        *[(address, True) for address in ("127.0.0.1", "10.1.2.3", "169.254.169.254", "0.0.0.0", "::1", "fe80::1%eth0")],
+        *[(address, True) for address in ("::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:a00:1::")],
+        *[(address, False) for address in ("8.8.8.8", "::ffff:8.8.8.8", "64:ff9b::808:808", "2002:808:808::", "2606:4700::1")],
+    ],
 )
 def test_private_addresses_are_known(address, private) -> None:
     assert is_private(address) == private
