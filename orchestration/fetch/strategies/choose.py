@@ -52,7 +52,10 @@ def choose(first: Answer, days: Days, *, with_date_search: bool = True) -> str:
 
 
 def pages_a_day(first: Answer) -> float:
-    """The pace of the board by its first page; at least one page a day where it shows one day only."""
+    """The pace of the board by its first page, the outermost tenths of whose days are left out, as a post dated back would make
+    the board seem slow; at least one page a day where the rest shows one day only."""
     days = sorted(row.listed_on for row in first.rows if row.listed_on)
+    edge = len(days) // 10
+    days = days[edge : len(days) - edge]
     span = (days[-1] - days[0]).days if days else 0
-    return len(first.rows) / PAGE_ROWS / span if span else 1.0
+    return len(days) / PAGE_ROWS / span if span else 1.0

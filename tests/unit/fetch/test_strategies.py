@@ -152,6 +152,14 @@ def test_a_post_dated_back_into_the_middle_of_a_range_is_found_too_at_one_search
     assert len(searches) <= 4 + 2 * 2, "one for each day, and the rest of the two days that lack a post"
 
 
+def test_posts_dated_back_on_page_1_make_no_board_seem_slow(model_board, even_posts) -> None:
+    posts = even_posts(20 * 300, 45, TODAY)
+    posts[3].day = posts[7].day = back(60)
+    board = model_board(posts=posts, offers_date_search=True)
+    board.drive(reach(Days(back(90), back(90))))
+    assert [ask.what for ask in board.asks][:3] == ["list", "search", "locate"]
+
+
 def test_a_quiet_board_is_not_searched_for_each_of_its_days(model_board, even_posts) -> None:
     board = model_board(posts=even_posts(20 * 60, 0.5, TODAY), offers_date_search=True)
     board.drive(reach(Days(back(1000), back(900))))
