@@ -10,7 +10,7 @@ BIN := .venv/bin
 LOCK_FLAGS := --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -q
 DBT_SOURCES := $(shell find dbt_project -type f \( -name '*.sql' -o -name '*.yml' -o -name '*.csv' \) -not -path '*/target/*')
 
-.PHONY: help install demo test dev docs screenshots lint format bench crash lock clean
+.PHONY: help install demo test dev docs screenshots lint format bench gates crash lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -63,6 +63,9 @@ format: install ## let ruff rewrite what it can
 
 bench: install .venv-bench/installed ## speed and memory as ratios, beside peers; ONLY=name for one
 	.venv-bench/bin/python tests/bench $(ONLY)
+
+gates: install ## every corruption and the gate that catches it, and 200 clean boards (minutes); CLEAN=20 for fewer
+	$(BIN)/python -m tests.matrix $(CLEAN)
 
 crash: install ## kill and raise at every side effect (minutes)
 	$(BIN)/pytest -n 2 tests/crash -m "slow or not slow"

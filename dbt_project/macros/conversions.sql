@@ -12,12 +12,14 @@ cast(timezone({{ zone }}, {{ stamp }}) as date)
 regexp_extract_all({{ title }}, '[\[【〔［]\s*([^\[\]【】〔〕［］]*[^\[\]【】〔〕［］\s])\s*[\]】〕］]', 1)
 {%- endmacro %}
 
-{# Whether a date stands in one of the forms that boards show: 2025.02.05 (also - and /, with a time), 02.05, 20:28, 3분 전. #}
+{# Whether a date stands in one of the forms that boards show: 2025.02.05 (also - and /), 2025년 2월 5일, 02.05, each also with a day of
+   the week and a time; 20:28, 오후 8:28, 3분 전, 어제. #}
 {% macro is_known_date_form(text) %}{{ return(adapter.dispatch('is_known_date_form')(text)) }}{% endmacro %}
 {% macro default__is_known_date_form(text) -%}
+{%- set time = '((오전|오후|AM|PM) ?)?[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?' -%}
 regexp_matches(
     trim({{ text }}),
-    '^(([0-9]{4}[./-])?[0-9]{1,2}[./-][0-9]{1,2}\.?( [0-9]{1,2}:[0-9]{2}(:[0-9]{2})?)?|[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?|방금( 전)?|[0-9]+ ?(초|분|시간|일) ?전)$'
+    '^((등록일|작성일|날짜|입력) ?:? ?)?((([0-9]{4}[./-])?[0-9]{1,2}[./-][0-9]{1,2}\.?|([0-9]{4}년 ?)?[0-9]{1,2}월 ?[0-9]{1,2}일)( ?\([월화수목금토일]\))?( {{ time }})?|{{ time }}|방금( 전)?|[0-9]+ ?(초|분|시간|일) ?전|어제|그제|그저께)$'
 )
 {%- endmacro %}
 

@@ -282,18 +282,19 @@ def generate(
     charset: str = "utf-8",
     categories: Sequence[str] = (),
     lane: int = 0,
+    rates: Rates | None = None,
 ) -> DemoBoard:
     """A board of about `posts` posts over the `days` days that end with `end_day`, both included, and its notices.
 
-    Posts dated after `until` (aware) are held back as `pending`, among them those of `days_ahead` days more. Article
-    bodies are written on first use: 48,000 posts take seconds. Raises ValueError for a range that begins before the epoch.
+    Posts dated after `until` (aware) are held back as `pending`, among them those of `days_ahead` days more. `rates`: of
+    the world that several boards share; without them the seed makes a world of its own. Article bodies are written on first use: 48,000 posts take seconds. Raises ValueError for a range that begins before the epoch.
     """
     first_day = end_day - dt.timedelta(days=days - 1)
     if days < 1 or posts < 1 or days_ahead < 0 or not 0 <= lane < LANES:
         raise ValueError(f"days and posts must be at least 1 and lane below {LANES}, not {days}, {posts}, {lane}")
     if first_day - dt.timedelta(days=RATE_DAYS_BEFORE) < EPOCH:
         raise ValueError(f"the first day must lie at least {RATE_DAYS_BEFORE} days after {EPOCH}, not on {first_day}")
-    rates = Rates(seed, end_day + dt.timedelta(days=days_ahead))
+    rates = rates or Rates(seed, end_day + dt.timedelta(days=days_ahead))
     mean = posts / days / (1 - _DELETED)
     maker = _Maker(seed, mean, name, tuple(categories), lane, rates)
     made = [post for n in range(days + days_ahead) for post in maker.day(first_day + dt.timedelta(days=n))]

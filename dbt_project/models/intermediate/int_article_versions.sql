@@ -68,6 +68,7 @@ select
         when version = 1 then previous_version is null
         else previous_version = version - 1 and previous_valid_to_at = valid_from_at
     end as is_chained,
+    row_number() over (partition by board_id, document_id, content_hash order by version) > 1 as is_reverted,
     version = current_version as is_current_version,
     row_state,
     date_text,

@@ -100,6 +100,9 @@ select
     pair_rates.implied_rate / pair_rates.reference_rate as rate_ratio,
     worths.is_overflow,
     worths.paired_fact_id is null or originals.fact_id is not null as has_pair,
+    coalesce(originals.char_start < worths.char_start, true) as is_pair_in_order,
+    {{ is_amount_of_text('worths.amount', 'worths.text') }} as is_amount_of_text,
+    {{ is_currency_of_text('worths.currency', 'worths.text') }} as is_currency_of_text,
     case
         when worths.place = 'title' then coalesce(board_rows.latest_response_id, articles.response_id)
         else articles.response_id
@@ -107,7 +110,9 @@ select
 from worths
 left join pair_rates on pair_rates.fact_id = worths.fact_id
 left join currencies on currencies.currency = worths.currency
-left join (select distinct fact_id, board_id, document_id from mentions) as originals
+left join (
+    select fact_id, board_id, document_id, min(char_start) as char_start from mentions group by fact_id, board_id, document_id
+) as originals
     on originals.fact_id = worths.paired_fact_id
     and originals.board_id = worths.board_id
     and originals.document_id = worths.document_id

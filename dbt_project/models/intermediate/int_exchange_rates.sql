@@ -39,25 +39,43 @@ kept as (
 ),
 
 latest as (
-    select day, currency, krw_per_unit
+    select day, currency, krw_per_unit, rate_source
     from (
-        select day, currency, krw_per_unit, row_number() over (partition by day, currency order by recorded_at desc) as nth
+        select
+            day, currency, krw_per_unit, rate_source,
+            row_number() over (partition by day, currency order by recorded_at desc) as nth
         from kept
     ) as ranked
     where nth = 1
 ),
 
 -- Over a longer gap than holidays make, a currency may move far.
-days_before as (
-    select day, currency, case when day - previous_day <= 10 then previous_krw_per_unit end as krw_per_unit
+neighbours as (
+    select
+        day,
+        currency,
+        rate_source,
+        krw_per_unit,
+        case when day - previous_day <= 10 then previous_krw_per_unit end as previous_krw_per_unit,
+        case when next_day - day <= 10 then next_krw_per_unit end as next_krw_per_unit
     from (
         select
-            day,
-            currency,
+            *,
             lag(day) over (partition by currency order by day) as previous_day,
-            lag(krw_per_unit) over (partition by currency order by day) as previous_krw_per_unit
+            lag(krw_per_unit) over (partition by currency order by day) as previous_krw_per_unit,
+            lead(day) over (partition by currency order by day) as next_day,
+            lead(krw_per_unit) over (partition by currency order by day) as next_krw_per_unit
         from latest
-    ) as lagged
+    ) as placed
+),
+
+-- One currency may stand still; where all of a source do on a working day, the day before was handed out again.
+repeats as (
+    select day, rate_source
+    from neighbours
+    where currency <> 'KRW' and isodow(day) <= 5
+    group by day, rate_source
+    having count(*) >= 3 and bool_and(coalesce(krw_per_unit = previous_krw_per_unit, false))
 )
 
 select
@@ -69,6 +87,14 @@ select
     kept.rate_source,
     '_rates' as board_id,
     kept.day as listed_on,
-    kept.krw_per_unit / nullif(days_before.krw_per_unit, 0) as rate_ratio
+    kept.krw_per_unit / nullif(neighbours.previous_krw_per_unit, 0) as rate_ratio,
+    repeats.day is not null as is_of_the_day_before,
+    coalesce(
+        abs(kept.krw_per_unit / nullif(neighbours.previous_krw_per_unit, 0) - 1) > 0.02
+        and abs(kept.krw_per_unit / nullif(neighbours.next_krw_per_unit, 0) - 1) > 0.02
+        and abs(neighbours.next_krw_per_unit / nullif(neighbours.previous_krw_per_unit, 0) - 1) < 0.01,
+        false
+    ) as is_out_of_line
 from kept
-inner join days_before on days_before.day = kept.day and days_before.currency = kept.currency
+inner join neighbours on neighbours.day = kept.day and neighbours.currency = kept.currency
+left join repeats on repeats.day = kept.day and repeats.rate_source = neighbours.rate_source

@@ -23,12 +23,13 @@ insert into int_articles by name
 
 insert into int_article_versions by name
     select a.* exclude (row_state, date_text, is_date_well_formed, is_published_before_fetch, published_on, is_title_clean, block_row_count,
-        days_from_row), first_fetched_at as valid_from_at, first_fetched_at + interval 1 hour as valid_to_at, true as is_chained
+        days_from_row), first_fetched_at as valid_from_at, first_fetched_at + interval 1 hour as valid_to_at, true as is_chained, false as is_reverted
     from int_articles a;
 
 insert into int_article_blocks by name
     select board_id, document_id, p as block_position, if(p = 0, 'paragraph', 'caption') as kind, '글 ' || p as text,
-        if(p = 0, null, '뉴스1') as credit, listed_on, true as is_text_clean, true as has_article, board_id || '-art' as response_id
+        if(p = 0, null, '뉴스1') as credit, listed_on, true as is_text_clean, true as has_article,
+        1 as block_position_step, true as is_image_url_absolute, true as is_credit_of_caption, board_id || '-art' as response_id
     from document, range(2) as places(p);
 
 insert into int_currency_facts by name
@@ -37,12 +38,14 @@ insert into int_currency_facts by name
         'f0' as paired_fact_id, 'USD/KRW' as rate_pair, 1436 as implied_rate, 1455.45 as reference_rate, 'stale' as rate_verdict,
         718e12 as amount_krw, '약 718조원' as source_text, '718조원' as span_text, true as is_span_right,
         true as is_amount_positive, true as is_currency_known, 0.987 as rate_ratio, false as is_overflow, true as has_pair,
+        true as is_pair_in_order, true as is_amount_of_text, true as is_currency_of_text,
         response_id
     from document;
 
 insert into int_exchange_rates by name
     select listed_on as day, currency, seen_at as recorded_at, 1400 + n as krw_per_unit, 1 as usd_per_unit, 'rates.csv' as rate_source,
-        '_rates' as board_id, listed_on, 1.001 as rate_ratio
+        '_rates' as board_id, listed_on, 1.001 as rate_ratio,
+        false as is_of_the_day_before, false as is_out_of_line
     from document, (values ('USD'), ('EUR')) as currencies(currency) where k = 1;
 
 insert into int_listing_rows by name
@@ -56,3 +59,16 @@ insert into int_board_days by name
     select board_id, listed_on, 'complete' as completeness, 3 as listed_row_count, 3 as row_count, 3 as article_count, 3 as fact_count,
         false as is_row_lost, 0 as unread_page_count
     from board;
+
+insert into int_listing_pages by name
+    select board_id || '-list' as response_id, board_id, listed_on, 'all' as view, 1 as page_no, 1 as last_page, 3 as row_count,
+        0 as missing_row_count, 0 as unseen_number_count, 0 as halved_number_count, 0 as views_like_number_count, true as is_page_asked
+    from board;
+
+insert into int_document_checks by name
+    select board_id, document_id, listed_on, board_id || '-art' as response_id, '제목 ' || k as row_title, '제목 ' || k as article_title,
+        '기자' as row_author, '기자' as article_author, 'listed' as status, 'read' as outcome, 200 as answer_status,
+        true as is_title_agreed, true as is_title_its_own, true as is_title_bare, true as is_title_whole, true as is_author_agreed,
+        true as is_url_of_its_board, true as is_status_answered, 0 as same_body_count, false as is_body_doubled, 0 as page_part_count,
+        0 as unread_money_count, 0 as minutes_back, 0 as view_count_step
+    from document;

@@ -26,10 +26,10 @@ GOOD = {
 }
 
 
-def test_there_is_a_suite_for_each_data_table_the_listings_and_the_board_days():
+def test_there_is_a_suite_for_each_data_table_the_lists_the_documents_and_the_board_days():
     names = {suite.name for suite in load_suites(SUITES)}
     tables = {"board_rows", "articles", "article_versions", "article_blocks", "currency_facts", "exchange_rates"}
-    assert names == tables | {"listings", "board_days"}
+    assert names == tables | {"listings", "listing_pages", "documents", "board_days"}
 
 
 @pytest.mark.parametrize("path", sorted(SUITES.glob("*.json")), ids=lambda path: path.stem)
