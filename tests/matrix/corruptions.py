@@ -766,10 +766,8 @@ CORRUPTIONS: tuple[Corruption, ...] = (
     Corruption(
         "a mention read twice",
         ("currency_facts.keys_unique",),
-        raw=(
-            "insert into raw.mentions select * from raw.mentions where (text_key, ordinal) in "
-            "(select (text_key, ordinal) from singles where board_id = '$b')"
-        ),
+        built="insert into int_currency_facts select * from int_currency_facts where (board_id, fact_id) in "
+        "(select (board_id, min(fact_id)) from int_currency_facts where board_id = '$b' group by board_id)",
     ),
     Corruption(
         "the money of a paragraph not read",
@@ -780,7 +778,7 @@ CORRUPTIONS: tuple[Corruption, ...] = (
     Corruption(
         "a rate of another day",
         ("exchange_rates.in_line_with_its_neighbours",),
-        raw=USD.format("krw_per_unit = krw_per_unit * 1.035"),
+        raw=USD.format("krw_per_unit = krw_per_unit * 1.045"),
         options=period(0),
     ),
     Corruption(
