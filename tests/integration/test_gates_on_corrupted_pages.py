@@ -88,7 +88,7 @@ CORRUPTIONS: dict[str, tuple[Callable[[Rows], None], set[str]]] = {
     ),
     "a lost row": (lose_a_row, {"listings.post_no_falls_by_one"}),
     "a number that repeats": (row(2, post_no=39), {"listings.post_no_falls_by_one"}),
-    "numbers that rise": (row(2, post_no=45), {"listings.post_no_falls_by_one"}),
+    "numbers that rise": (row(2, post_no=45), {"listings.post_no_falls_by_one", "listing_pages.pages_join"}),
     "a row without its number": (row(2, post_no=None), {"listings.post_no_present"}),
     "a number that is none": (
         row(3, post_no=0),
@@ -110,12 +110,18 @@ CORRUPTIONS: dict[str, tuple[Callable[[Rows], None], set[str]]] = {
     "an article that no list shows": (drop_the_list, {"articles.has_row_if_fetched"}),
     "an amount off by ten thousand": (
         won(amount="1450000000"),
-        {"currency_facts.rate_within_threefold", "currency_facts.rate_not_suspect"},
+        {"currency_facts.rate_within_threefold", "currency_facts.rate_not_suspect", "currency_facts.amount_of_its_text"},
     ),
-    "an amount twice too large": (won(amount="29000000000000"), {"currency_facts.rate_not_suspect"}),
-    "a currency that is none": (won(currency="WON"), {"currency_facts.currency_known"}),
+    "an amount twice too large": (
+        won(amount="29000000000000"),
+        {"currency_facts.rate_not_suspect", "currency_facts.amount_of_its_text"},
+    ),
+    "a currency that is none": (won(currency="WON"), {"currency_facts.currency_known", "currency_facts.currency_of_its_text"}),
     "a span that slipped": (won(char_start=3, char_end=3 + len(WON)), {"currency_facts.span_right"}),
-    "a negative amount": (won(amount="-14500000000000", paired_ordinal=None), {"currency_facts.amount_positive"}),
+    "a negative amount": (
+        won(amount="-14500000000000", paired_ordinal=None),
+        {"currency_facts.amount_positive", "currency_facts.amount_of_its_text"},
+    ),
     "an amount that no column holds": (won(amount="1" + "0" * 40, paired_ordinal=None), {"currency_facts.amount_fits"}),
     "a page that was cut off": (
         lambda raw: raw["pages"][0].update(is_complete=False),
