@@ -286,8 +286,9 @@ def generate(
 ) -> DemoBoard:
     """A board of about `posts` posts over the `days` days that end with `end_day`, both included, and its notices.
 
-    Posts dated after `until` (aware) are held back as `pending`, among them those of `days_ahead` days more. `rates`: of
-    the world that several boards share; without them the seed makes a world of its own. Article bodies are written on first use: 48,000 posts take seconds. Raises ValueError for a range that begins before the epoch.
+    Posts dated after `until` (aware) are held back as `pending`, among them those of `days_ahead` days more. `rates`: of the
+    world that several boards share; without them the seed makes a world of its own. Article bodies are written on first use:
+    48,000 posts take seconds. Raises ValueError for a range that begins before the epoch.
     """
     first_day = end_day - dt.timedelta(days=days - 1)
     if days < 1 or posts < 1 or days_ahead < 0 or not 0 <= lane < LANES:

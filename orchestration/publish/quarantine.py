@@ -51,7 +51,9 @@ SUITES: Mapping[str, Judged] = {
     "article_blocks": Judged("article_blocks", "int_article_blocks", ("document_id", "block_position"), ARTICLE_BLOCKS.compared),
     "currency_facts": Judged("currency_facts", "int_currency_facts", ("fact_id",), CURRENCY_FACTS.compared),
     # What the parts of a document say of each other stands in none of the tables; the row is where a document begins.
-    "documents": Judged("board_rows", "int_document_checks", ("document_id",), ("row_title", "article_title", "row_author", "status")),
+    "documents": Judged(
+        "board_rows", "int_document_checks", ("document_id",), ("row_title", "article_title", "row_author", "status")
+    ),
     # A row of a list is what a row of board_rows is made of; also where no day could be read of it, and nothing was made.
     "listings": Judged(
         "board_rows", "int_listing_rows", ("document_id",), ("title", "author", "date_text", "row_listed_on", "is_notice")
