@@ -34,12 +34,13 @@ def main() -> None:
     board = generate(seed=11, end_day=END, days=3, posts=36)
     with tempfile.TemporaryDirectory() as name, DemoServer(board, now=lambda: NOON) as server:
         folder = Path(name)
-        settings = make_settings(folder, {"id": "demo", "url": server.url, "refresh": ["0m"]})
+        settings = make_settings(folder, {"id": "demo", "url": server.url})
         assert run(settings, DAYS[0], DAYS[1]) == 0
         by_day = {day: [post for post in board.listed if post.regdate.date() == day] for day in DAYS}
         edited, retitled, gone = by_day[DAYS[1]][:3]
         refused = by_day[DAYS[2]][0]
-        board.change(edited.srl, body=retitled.body)
+        # The list shows the new title, so the article is read again.
+        board.change(edited.srl, title=retitled.title, body=retitled.body)
         board.change(retitled.srl, title=dataclasses.replace(retitled.title, text="고친 제목"))
         board.remove(gone.srl)
         board.change(refused.srl, title=dataclasses.replace(refused.title, text="제\ufffd목"))
