@@ -8,8 +8,10 @@ its article belongs there and no list shows it. Of each, everything that is know
 then a fold of all of it, and the order in which days are run does not matter.
 """
 
+import contextlib
+import errno
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,14 +73,17 @@ def prepare_candidate(settings: Settings, boards: Sequence[Board], scope: Scope,
             connection.execute("set timezone = 'UTC'")
             create_schemas(connection)
             _load_scope(connection, boards, scope)
-            version = _attach_published(connection, settings)
+            with _clear_damage(settings):
+                version = _attach_published(connection, settings)
             connection.execute("insert into raw.base values ($1)", [version])
             _choose_pages(connection, files, scope)
             _load_forgotten(connection, forgotten_documents(landing), scope)
-            _choose_documents(connection, is_published=version is not None)
+            with _clear_damage(settings):
+                _choose_documents(connection, is_published=version is not None)
             _load_pages(connection, scope)
             if version is not None:
-                _load_history(connection, scope)
+                with _clear_damage(settings):
+                    _load_history(connection, scope)
                 connection.execute("detach published")
             _load_mentions(connection)
             connection.register("rates_read", rates)
@@ -125,6 +130,21 @@ def _attach_published(connection: duckdb.DuckDBPyConnection, settings: Settings)
     escaped = os.fspath(version / "warehouse.duckdb").replace("'", "''")
     connection.execute(f"attach '{escaped}' as published (read_only)")
     return int(version.name)
+
+
+@contextlib.contextmanager
+def _clear_damage(settings: Settings) -> Iterator[None]:
+    """A published file that cannot be read as one line that says what to do; a full disk is not its fault."""
+    try:
+        yield
+    except duckdb.Error as error:
+        if os.strerror(errno.ENOSPC) in str(error):
+            raise
+        version = (settings.published / "current").resolve().name
+        raise BoardhouseError(
+            f"version {version} in {settings.published} is damaged ({' '.join(str(error).split())[:200]}): nothing was published; "
+            "publish an older one anew with boardhouse rollback, then run again"
+        ) from error
 
 
 def _choose_pages(connection: duckdb.DuckDBPyConnection, files: list[str], scope: Scope) -> None:

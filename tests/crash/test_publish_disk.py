@@ -2,11 +2,12 @@
 
 import os
 import subprocess
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from publish_world import Document, World, day
+from publish_world import Document, World, day, write_candidate
 
 from orchestration.errors import BoardhouseError
 from orchestration.publish.reader import query
@@ -75,3 +76,60 @@ def test_a_disk_that_became_read_only_is_one_line_and_stays_readable(small_disk,
         world.publish([Document(2, day(1))], [day(1)])
     assert "\n" not in str(caught.value)
     assert query(world.published, "select document_id from board_rows").records == [(1,)]
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that others may enter; pytest's own are its user's alone."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+def as_nobody(act: Callable[[], object]) -> str:
+    """What `act` raises for a user without rights; nothing where it goes well."""
+    if os.geteuid() != 0:
+        pytest.skip("taking another user's part needs root")
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        said = ""
+        try:
+            os.setgid(65534)
+            os.setuid(65534)
+            act()
+        except BaseException as error:
+            said = f"{type(error).__name__}: {error}"
+        os.write(writing, said.encode())
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as answer:
+        said = answer.read().decode()
+    os.waitpid(child, 0)
+    return said
+
+
+@pytest.mark.parametrize("part", ["", "versions", "lock"])
+def test_a_folder_of_another_user_is_one_line_and_stays_readable(open_folder: Path, part: str) -> None:
+    world = World(open_folder)
+    world.publish([Document(1, day(1))], [day(1)])
+    before = world.tables()
+    candidate = write_candidate(open_folder / "candidate.duckdb", [Document(2, day(1))])
+    for path in (world.published, world.published / "versions", world.published / "lock"):
+        path.chmod(0o777)
+    (world.published / part).chmod(0o555)
+    said = as_nobody(lambda: world.publish_candidate(candidate, [day(1)]))
+    assert said.startswith("BoardhouseError: ")
+    assert "Permission denied: nothing was published, and what was published before stays readable" in said
+    assert "\n" not in said
+    assert world.tables() == before
+    assert world.leftovers() == []
+    assert as_nobody(lambda: query(world.published, "from board_rows")) == ""
+
+
+def test_a_version_that_may_not_be_read_is_one_line(open_folder: Path) -> None:
+    world = World(open_folder)
+    world.publish([Document(1, day(1))], [day(1)])
+    (world.published / "versions" / "1" / "warehouse.duckdb").chmod(0o600)
+    said = as_nobody(lambda: query(world.published, "from board_rows"))
+    assert said.startswith("BoardhouseError: version 1 cannot be read") and "Permission denied" in said and "\n" not in said
