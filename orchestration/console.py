@@ -23,6 +23,8 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from orchestration.doctor import Finding
+from orchestration.landing.store import Landing
+from orchestration.parse.reading import page_of
 from orchestration.publish.reader import (
     BoardFreshness,
     BoardWatch,
@@ -36,7 +38,8 @@ from orchestration.publish.reader import (
     watch,
 )
 from orchestration.publish.versions import Retention, kept
-from orchestration.settings import KST, Settings, today
+from orchestration.retention import going
+from orchestration.settings import KST, Board, Settings, today
 from orchestration.silence import WEEKS, Silence, silence
 
 Item = TypeVar("Item")
@@ -208,7 +211,14 @@ def print_status(settings: Settings) -> None:
             documents = "1 document" if gone.document_count == 1 else f"{gone.document_count:,} documents"
             screen.print(f"forgotten: {documents} of {gone.board_id}, the last {ago(gone.last_at)}", highlight=False)
         screen.print(_versions_line(settings), highlight=False)
-    screen.print(f"landing: {human(_size(settings.landing))} in {settings.landing}", highlight=False, soft_wrap=True)
+    screen.print(_landing_line(settings, configured), highlight=False, soft_wrap=True)
+
+
+def _landing_line(settings: Settings, boards: Sequence[Board]) -> str:
+    """The disk that the landing uses, and what the next run frees of it."""
+    found = going(settings, boards, Landing(settings.landing), page_of(boards), dt.datetime.now(dt.UTC))
+    line = f"landing: {human(_size(settings.landing))} in {settings.landing}"
+    return f"{line}; the next run removes {len(found.files)} files ({human(found.bytes)})" if found.files else line
 
 
 def _versions_line(settings: Settings) -> str:

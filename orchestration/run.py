@@ -12,7 +12,6 @@ import dagster as dg
 
 from orchestration.console import Console
 from orchestration.definitions import build_defs
-from orchestration.defs.assets_fetch import page_of
 from orchestration.defs.home import instance
 from orchestration.defs.partitions import range_tags
 from orchestration.defs.schedules import JOB, selection
@@ -20,6 +19,7 @@ from orchestration.defs.sensors import first_problem
 from orchestration.fetch.offline import offline_scope
 from orchestration.fetch.plan import plan
 from orchestration.landing.store import Landing
+from orchestration.parse.reading import page_of
 from orchestration.settings import Board, Settings
 
 INTERRUPTED = 130

@@ -238,6 +238,10 @@ class Settings(BaseSettings):
         7, ge=0, description="of how many of the last days with a publish the last version is kept, beside those"
     )
 
+    landing_keep_days: int | None = Field(
+        None, ge=30, description="how many days landed answers are kept at least (docs/landing.md); default: for ever"
+    )
+
     schedules_on: bool = Field(
         False,
         description="whether schedules and sensors begin switched on, where nobody has switched them in the UI; `make dev` sets it",

@@ -47,6 +47,11 @@ def clear_dead(build: Path) -> None:
             _clear(build)
 
 
+def is_alone(folder: Path) -> bool:
+    """Whether no other process has a run under way."""
+    return not any(_is_held(lock) for lock in folder.parent.glob("*.lock") if lock != _lock_of(folder))
+
+
 def _clear(build: Path) -> None:
     for folder in build.iterdir():
         if folder.is_dir() and folder.name != PARSE_CACHE and not _is_held(_lock_of(folder)):

@@ -3,7 +3,7 @@
 Here: which boards and days a run asks for, and what Dagster records of it. Not here: how pages are reached (`fetch`).
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import dagster as dg
 
@@ -14,10 +14,8 @@ from orchestration.defs.shown import FETCH, FRESH, page, tag_run
 from orchestration.fetch.crawl import fetch_range
 from orchestration.fetch.offline import offline_scope
 from orchestration.fetch.report import FetchReport
-from orchestration.landing.records import Response
 from orchestration.landing.store import Landing
-from orchestration.parse.reading import Reading
-from orchestration.parse.records import Page
+from orchestration.parse.reading import page_of
 from orchestration.progress import Progress
 from orchestration.report import summary
 from orchestration.scope import BoardDay, Scope
@@ -120,12 +118,6 @@ def fetch_assets(
         )
 
     return fetch
-
-
-def page_of(boards: Sequence[Board]) -> Callable[[Response], Page]:
-    """How a landed response of one of these boards is read."""
-    readings = {board.id: Reading.of(board) for board in boards}
-    return lambda response: readings[response.board_id].page(response)
 
 
 def _materialization(board_day: BoardDay, report: FetchReport) -> dg.AssetMaterialization:

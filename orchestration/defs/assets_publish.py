@@ -10,8 +10,9 @@ from pathlib import Path
 
 import dagster as dg
 
+from orchestration import retention
 from orchestration.build.candidate import base_version, prepare_candidate
-from orchestration.build.folder import release
+from orchestration.build.folder import is_alone, release
 from orchestration.build.run import CANDIDATE, build
 from orchestration.decisions import recorded_decisions
 from orchestration.defs.assets_gates import VERDICTS, log_evaluations, refused_shares
@@ -21,6 +22,7 @@ from orchestration.defs.shown import FRESH, PUBLISH, page
 from orchestration.gates.catalogue import SUITES
 from orchestration.gates.records import Verdicts
 from orchestration.landing.store import Landing
+from orchestration.parse.reading import page_of
 from orchestration.progress import Progress
 from orchestration.publish import Published, Stale, publish
 from orchestration.publish.reader import Numbers, days_published, numbers
@@ -64,6 +66,9 @@ def publish_assets(
         scope = Scope.read(run_dir)
         try:
             published = _publish_rebasing(settings, boards, scope, run_dir, context)
+            if is_alone(run_dir):
+                now, landing = dt.datetime.now(dt.UTC), Landing(settings.landing)
+                retention.apply(settings, boards, landing, page_of(boards), now, context.log.info)
         finally:
             release(run_dir)
         whole = days_published(settings.published, boards, scope.from_on, scope.to_on)

@@ -70,6 +70,14 @@ class Landing:
                     fcntl.flock(file.fileno(), fcntl.LOCK_UN)
         return Sealing(tuple(files), tuple(damaged))
 
+    def drop(self, files: Sequence[Path]) -> None:
+        """Remove sealed files, and folders that hold none any more. Whoever reads meanwhile may miss them."""
+        for path in files:
+            self._effects.remove(path)
+            self._effects.sync(path.parent)
+            if not any(path.parent.iterdir()):
+                self._effects.remove(path.parent)
+
     def _seal_one(self, file: BinaryIO, path: Path, change: Callable[[Response], Response]) -> tuple[list[Path], list[Damage]]:
         damage: list[Damage] = []
         seen: set[str] = set()

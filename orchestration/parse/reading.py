@@ -4,6 +4,7 @@ Here: the one place that puts a board's settings and a landed response together.
 """
 
 import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -49,3 +50,9 @@ class Reading:
     def page(self, response: Response) -> Page:
         """As `shown`, with ids also where its source has none."""
         return with_ids(self.shown(response), self.board_id, response.fetched_at, self.zone)
+
+
+def page_of(boards: Sequence[Board]) -> Callable[[Response], Page]:
+    """How a landed response of one of these boards is read."""
+    readings = {board.id: Reading.of(board) for board in boards}
+    return lambda response: readings[response.board_id].page(response)

@@ -346,6 +346,37 @@ def _has(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
     return connection.execute("select 1 from duckdb_tables() where table_name = $1", [table]).fetchone() is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a board-day stands. `published_at`: when its data was published last; meaningless where it never was."""
+
+    is_published: bool
+    has_quarantined: bool
+    published_at: dt.datetime
+
+
+def standing_days(published: Path, board_id: str) -> dict[dt.date, Standing]:
+    """By day; empty where nothing is published."""
+    if versions.current_version(published) is None:
+        return {}
+    with _open(published) as connection:
+        rows = connection.execute(
+            """
+            select
+                day,
+                state = 'published' and published_at is not null,
+                exists (
+                    from quarantine as q where q.board_id = d.board_id and q.listed_on = d.day and q.resolved_at is null
+                ),
+                published_at
+            from board_days as d left join publishes on warehouse_version = last_good_version
+            where d.board_id = $1
+            """,
+            [board_id],
+        ).fetchall()
+    return {day: Standing(*facts) for day, *facts in rows}
+
+
 def days_published(published: Path, boards: Sequence[Board], from_on: dt.date, to_on: dt.date) -> list[dt.date]:
     """The days of the range, both included, that stand as published for each of `boards` whose first day is not later; a day
     before all of them is none."""
