@@ -1,6 +1,6 @@
 """Connections that are watched: to whom they lead, and how long one answer may take, its head included.
 
-Here: what urllib3 leaves open. Not here: requests (`client`).
+Here: what `requests` leaves open. Not here: requests (`client`).
 """
 
 import http.client
@@ -10,7 +10,7 @@ import socket
 import time
 from typing import Any
 
-import urllib3
+from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
@@ -34,13 +34,6 @@ def is_private(address: str) -> bool:
         if carried is not None:
             return not carried.is_global
     return not found.is_global
-
-
-def watch(pool: urllib3.PoolManager, *, is_public: bool) -> None:
-    """Let `pool` make watched connections only; `is_public`: refuse private addresses."""
-    pool.pool_classes_by_scheme = (
-        {"http": _PublicPool, "https": _PublicTLSPool} if is_public else {"http": _Pool, "https": _TLSPool}
-    )
 
 
 class _Timed(io.RawIOBase):
@@ -109,3 +102,20 @@ class _PublicPool(HTTPConnectionPool):
 
 class _PublicTLSPool(HTTPSConnectionPool):
     ConnectionCls = _PublicHTTPS
+
+
+class WatchedAdapter(HTTPAdapter):
+    """Makes watched connections only; `is_public`: refuses private addresses, before a byte is sent."""
+
+    def __init__(self, *, is_public: bool) -> None:
+        self._pools = {"http": _PublicPool, "https": _PublicTLSPool} if is_public else {"http": _Pool, "https": _TLSPool}
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = self._pools
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(*args, **kwargs)
+        manager.pool_classes_by_scheme = self._pools
+        return manager
