@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PORT = 8799
-BOARD = f"http://127.0.0.1:{PORT}/demo"
+BOARD = f"http://127.0.0.1:{PORT}/news"
 QUERY = "select listed_on, title, author from board_rows order by listed_on desc limit 5"
 
 FIRST_QUERY = (("git clone", ["git", "clone", "-q"]), ("make demo", ["make", "demo"]), ("query", ["boardhouse", "query", QUERY]))
@@ -36,7 +36,8 @@ def run() -> list[dict[str, object]]:
         command = [str(clone / ".venv/bin/python"), "-m", "orchestration.demo", "--port", str(PORT)]
         board = subprocess.Popen(command, cwd=clone, env=environment, stdout=subprocess.PIPE)
         try:
-            time.sleep(5)
+            assert board.stdout is not None
+            board.stdout.readline()  # it says its address when it answers
             rows += _timed("URL → first published day", FIRST_DAY, clone, environment)
         finally:
             board.send_signal(signal.SIGTERM)
