@@ -1,7 +1,7 @@
 """A whole run killed with SIGKILL anywhere: what is published is the old version or the new one, and the next run mends the rest.
 
-Ten points from the first request to the last clean-up. The effects of landing and publish alone are stopped one by one in the
-other files of this folder.
+Ten points from the first request to the last clean-up, by what they are; and ten by the count of its effects on landing and
+published folder, by an exception too. Those of landing and publish alone are stopped one by one in the other files of this folder.
 """
 
 import datetime as dt
@@ -129,19 +129,78 @@ def test_a_run_killed_anywhere_leaves_a_whole_version_and_the_next_run_mends_the
     asked_before = landed(place.settings)
     requests = len(server.requests)
 
-    assert place.run() == 0
+    check_mended(place, new)
 
-    assert place.tables() == new
     again = asked_before & {f"{server.base_url}{request.target}" for request in server.requests[requests:]}
     if "landed" not in point:  # its fetch had ended: the next run looks at the lists anew, and at no article
         again = {url for url in again if re.search("/news/[0-9]", url)}
     assert not again
+
+
+def check_mended(place: Place, new: Any) -> None:
+    """The next run ends green with all of it, and no lock, candidate, temporary file or half version is left."""
+    assert place.run() == 0
+    assert place.tables() == new
     home = place.settings.home
     assert {path.name for path in place.settings.build.iterdir()} <= {"lock", "parsed"}
     assert list((home / "landing" / "spool").iterdir()) == []
     versions = {path.name for path in (home / "published" / "versions").iterdir()}
     assert versions == {str(n) for n in range(1, place.version() + 1)}
     assert not [path for path in home.rglob("*") if ".tmp" in path.name]
+
+
+def stop_at(n: int, how: str) -> list[int]:
+    """Let this process die, or raise, at its n-th effect; the list's one number counts them."""
+    from orchestration.effects import Effects
+
+    count = [0]
+
+    def before(self: Effects, what: str, target: object) -> None:
+        count[0] += 1
+        if count[0] == n:
+            if how == "killed":
+                os.kill(os.getpid(), signal.SIGKILL)
+            raise RuntimeError(f"stopped before {what} of {target}")
+
+    Effects.before = before  # type: ignore[method-assign]
+    return count
+
+
+@pytest.fixture(scope="module")
+def effect_count(world) -> int:
+    """Of an undisturbed run: what landing and publish do to the disk."""
+    place = world[0]("counted")
+
+    def counted() -> int:
+        count = stop_at(0, "raised")
+        assert run(place.settings, FIRST, END) == 0
+        return count[0]
+
+    found: int = forked(counted, place.folder / "answer")
+    assert found > 100
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["killed", "raised"])
+@pytest.mark.parametrize("tenth", range(10))
+def test_a_run_stopped_at_ten_of_its_effects_leaves_a_whole_version_too(world, effect_count: int, tenth: int, how: str) -> None:
+    """Spread from the first landed byte to the last clean-up; where it raises, the run ends red, or fetched nothing."""
+    copy, _, old, new = world
+    n = 1 + tenth * (effect_count - 1) // 9
+    place = copy(how)
+
+    def act() -> int:
+        stop_at(n, how)
+        return run(place.settings, FIRST, END)
+
+    ended = forked(act, place.folder / "answer")
+    assert ended == "killed" if how == "killed" else ended in (0, 1)
+    found = place.tables()
+    # A run whose fetch fails publishes its rates all the same, and what it could not read stays as it was.
+    assert found.pop("exchange_rates") in (old["exchange_rates"], new["exchange_rates"])
+    assert found in [{name: value for name, value in tables.items() if name != "exchange_rates"} for tables in (old, new)]
+    check_mended(place, new)
 
 
 def landed(settings: Settings) -> set[str]:
