@@ -787,7 +787,6 @@ CORRUPTIONS: tuple[Corruption, ...] = (
             "exchange_rates.moves_less_than_threefold",
             "currency_facts.rate_within_threefold",
             "documents.few_are_refused",
-            "exchange_rates.in_line_with_its_neighbours",
         ),
         raw=USD.format("krw_per_unit = krw_per_unit * 100"),
         options=period(1),
@@ -811,7 +810,7 @@ CORRUPTIONS: tuple[Corruption, ...] = (
     Corruption("no rate", ("exchange_rates.krw_present",), built=BUILT_USD.format("krw_per_unit = null"), options=period(4)),
     Corruption(
         "a negative rate",
-        ("exchange_rates.usd_positive", "exchange_rates.in_line_with_its_neighbours"),
+        ("exchange_rates.usd_positive",),
         raw=USD.format("usd_per_unit = -1"),
         options=period(5),
     ),

@@ -69,7 +69,7 @@ neighbours as (
     ) as placed
 ),
 
--- Out of line is a rate 3 % from both neighbours, which agree within 1 %: 6 of the bank's rates since 2015, at 2 % 35.
+-- Out of line is a rate 3 % from both neighbours, which agree within half a percent: 4 of the bank's rates since 2015.
 -- One currency may stand still; where all of a source do on a working day, the day before was handed out again.
 repeats as (
     select day, rate_source
@@ -93,7 +93,7 @@ select
     coalesce(
         abs(kept.krw_per_unit / nullif(neighbours.previous_krw_per_unit, 0) - 1) > 0.03
         and abs(kept.krw_per_unit / nullif(neighbours.next_krw_per_unit, 0) - 1) > 0.03
-        and abs(neighbours.next_krw_per_unit / nullif(neighbours.previous_krw_per_unit, 0) - 1) < 0.01,
+        and abs(neighbours.next_krw_per_unit / nullif(neighbours.previous_krw_per_unit, 0) - 1) < 0.005,
         false
     ) as is_out_of_line
 from kept
