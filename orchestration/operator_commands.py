@@ -156,4 +156,35 @@ def forget(settings: Settings, board_id: str, documents: tuple[int, ...], reason
     click.echo(f"forgotten: {board_id} {', '.join(map(str, decision.documents))}; no later run takes it in")
 
 
-COMMANDS = (release, requeue, rollback, forget)
+@click.command(cls=Command)
+@click.option(
+    "--after", type=click.IntRange(min=1), metavar="N", help="The last version that consumers saw, where nothing says it."
+)
+@pass_settings
+def rebuild(settings: Settings, after: int | None) -> None:
+    """Make the data tables anew from the landing: for a published folder that is damaged or lost. Asks the boards nothing.
+
+    Published once at the end, as the next version. Where the current version is whole, rows that are equal keep their number; else
+    all of them count as changed. Documents of which nothing is landed any more come from the last readable version.
+
+    \b
+    boardhouse rebuild
+    boardhouse rebuild --after 1234
+    """
+    from orchestration.rebuild import rebuild as make_anew
+
+    done = make_anew(settings, after=after, say=lambda line: click.echo(line, err=True))
+    made = done.replaced
+    counted = ", ".join(f"{table} {count:,}" for table, count in made.row_counts.items())
+    click.echo(f"published version {made.warehouse_version} from {done.days} board-days of the landing: {counted}")
+    changed = ", ".join(f"{table} {count:,}" for table, count in made.changed.items() if count) or "no row"
+    click.echo(f"changed: {changed}")
+    for (board_id, day), count in done.taken_over.items():
+        click.echo(f"{board_id} {day}: {count} documents are not in the landing; taken from version {done.old_version}")
+    for board_id, day in done.held_back:
+        click.echo(f"{board_id} {day} is held back: it shows what was accepted last (boardhouse status)")
+    if made.base is None and made.warehouse_version > 1:
+        click.echo("no version before could be read: the audit tables begin anew", err=True)
+
+
+COMMANDS = (release, requeue, rollback, forget, rebuild)

@@ -9,6 +9,7 @@ then a fold of all of it, and the order in which days are run does not matter.
 """
 
 import contextlib
+import datetime as dt
 import errno
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -56,8 +57,11 @@ def base_version(candidate: Path) -> int | None:
     return found[0] if found else None
 
 
-def prepare_candidate(settings: Settings, boards: Sequence[Board], scope: Scope, landing: Landing) -> Candidate:
-    """Make `build/<run_id>/candidate.duckdb` anew, with the schemas `raw` and `history` filled for the run's scope.
+def prepare_candidate(
+    settings: Settings, boards: Sequence[Board], scope: Scope, landing: Landing, *, until: dt.datetime | None = None
+) -> Candidate:
+    """Make `build/<run_id>/candidate.duckdb` anew, with the schemas `raw` and `history` filled for the run's scope; from what had
+    landed `until` then (all).
 
     Raises BoardhouseError (one line) for an unreadable landing file, a wrong rates file, or where it cannot be written.
     """
@@ -76,7 +80,7 @@ def prepare_candidate(settings: Settings, boards: Sequence[Board], scope: Scope,
             with _clear_damage(settings):
                 version = _attach_published(connection, settings)
             connection.execute("insert into raw.base values ($1)", [version])
-            _choose_pages(connection, files, scope)
+            _choose_pages(connection, files, scope, until)
             _load_forgotten(connection, forgotten_documents(landing), scope)
             with _clear_damage(settings):
                 _choose_documents(connection, is_published=version is not None)
@@ -147,7 +151,7 @@ def _clear_damage(settings: Settings) -> Iterator[None]:
         ) from error
 
 
-def _choose_pages(connection: duckdb.DuckDBPyConnection, files: list[str], scope: Scope) -> None:
+def _choose_pages(connection: duckdb.DuckDBPyConnection, files: list[str], scope: Scope, until: dt.datetime | None = None) -> None:
     """The temporary view `parsed`: every response once (a spool and the file that it was sealed into may both be read)."""
     connection.execute("create temp table judged as select unnest($1::varchar[]) as response_id", [list(scope.listings)])
     listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
@@ -160,9 +164,11 @@ def _choose_pages(connection: duckdb.DuckDBPyConnection, files: list[str], scope
             select
                 filename, file_row_number, row_number() over (partition by response_id order by filename, file_row_number) as nth
             from {source}
+            where $1 is null or fetched_at <= $1
         ) as copies
         where nth = 1
-        """
+        """,
+        [until],
     )
     connection.execute(f"create temp view parsed as select * from {source} semi join chosen using (filename, file_row_number)")
 

@@ -36,7 +36,22 @@ def one_line(result: subprocess.CompletedProcess[bytes]) -> str:
 
 
 @pytest.mark.parametrize(
-    "command", ["run", "ingest", "parse", "probe", "money", "query", "status", "doctor", "release", "requeue", "forget", "rollback"]
+    "command",
+    [
+        "run",
+        "ingest",
+        "parse",
+        "probe",
+        "money",
+        "query",
+        "status",
+        "doctor",
+        "release",
+        "requeue",
+        "forget",
+        "rollback",
+        "rebuild",
+    ],
 )
 def test_every_command_explains_itself_with_an_example(folder: Path, command: str) -> None:
     result = boardhouse(folder, command, "--help")
