@@ -1,8 +1,12 @@
 """Only the board's host is asked, addresses are built by ourselves, and robots.txt is read by the rules."""
 
+import base64
 import contextlib
 import datetime as dt
+import shutil
 import socket
+import ssl
+import subprocess
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -102,6 +106,49 @@ def test_a_body_larger_than_the_cap_is_refused(settings) -> None:
             Client(settings, large).get(large.url, referer=None, now=NOW)
         assert error.value.is_refusal
         server.join()
+
+
+def test_a_proxy_of_the_environment_is_used_and_one_that_is_down_is_told(settings, monkeypatch) -> None:
+    asked: list[tuple[str, str]] = []
+
+    class Proxy(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append((self.path, self.headers.get("Proxy-Authorization", "")))
+            self.send_response(200)
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"ok")
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    there = board("http://board.example/news")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    with HTTPServer(("127.0.0.1", 0), Proxy) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        monkeypatch.setenv("http_proxy", f"http://me:secret@127.0.0.1:{server.server_port}")
+        assert Client(settings, there).get(there.url, referer=None, now=NOW).body == b"ok"
+        server.shutdown()
+    assert asked == [(there.url, f"Basic {base64.b64encode(b'me:secret').decode()}")]
+    with pytest.raises(NoAnswer, match="the proxy that the environment names does not answer"):
+        Client(settings, there).get(there.url, referer=None, now=NOW)
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="openssl makes the certificate")
+def test_a_certificate_that_nobody_vouches_for_is_refused(settings, tmp_path) -> None:
+    made = [tmp_path / "key.pem", tmp_path / "certificate.pem"]
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-days", "2"]
+    subprocess.run([*command, "-keyout", made[0], "-out", made[1]], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(made[1], made[0])
+    with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        there = board(f"https://localhost:{server.server_port}/news")
+        with pytest.raises(NoAnswer, match=r"no secure connection: .*self-signed certificate"):
+            Client(settings, there).get(there.url, referer=None, now=NOW)
+        server.shutdown()
 
 
 def test_cookies_go_where_the_board_said_and_no_longer_than_it_said(settings) -> None:
