@@ -201,9 +201,11 @@ class Client:
 
 
 def _cause(error: BaseException) -> BaseException:
-    """What requests wraps, often twice: urllib3's own error, which tells more."""
+    """What requests wraps, often twice: urllib3's own error, which tells more. That about TLS wraps Python's, which tells less."""
     while isinstance(inner := getattr(error, "reason", None) or next(iter(error.args), None), Exception):
         error = inner
+        if isinstance(error, SSLError):
+            break
     return error
 
 
