@@ -7,6 +7,7 @@ lines, one when a step begins and one every ten seconds.
 import csv
 import datetime as dt
 import json
+import os
 import sys
 import threading
 import time
@@ -211,6 +212,8 @@ def print_status(settings: Settings) -> None:
             documents = "1 document" if gone.document_count == 1 else f"{gone.document_count:,} documents"
             screen.print(f"forgotten: {documents} of {gone.board_id}, the last {ago(gone.last_at)}", highlight=False)
         screen.print(_versions_line(settings), highlight=False)
+        if settings.front_page.exists():
+            screen.print(f"front page: {os.path.relpath(settings.front_page)}", highlight=False, soft_wrap=True)
     screen.print(_landing_line(settings, configured), highlight=False, soft_wrap=True)
 
 

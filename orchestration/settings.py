@@ -279,6 +279,11 @@ class Settings(BaseSettings):
         return self.published / "warehouse.duckdb"
 
     @property
+    def front_page(self) -> Path:
+        """What a consumer reads first; a version that an earlier release published has none."""
+        return self.published / "current" / "index.html"
+
+    @property
     def rates(self) -> Path:
         return self.home / "rates"
 

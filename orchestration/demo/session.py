@@ -58,6 +58,7 @@ def demo_run(settings: Settings, days: int) -> int:
         click.echo("\nnext:  make dev                                   the Dagster UI, on http://127.0.0.1:3000")
         click.echo('       .venv/bin/boardhouse query "select …"      the published tables (docs/contract.md)')
         click.echo(f"       {os.path.relpath(settings.warehouse)}    the same, for DuckDB, pandas or a BI tool")
+        click.echo(f"       {os.path.relpath(settings.front_page)}    what was published, as a page for your browser")
     return status
 
 

@@ -71,6 +71,20 @@ def link(href: str, base: str | None) -> tuple[int | None, str | None]:
     return number_or_none, f"{parts.scheme}://{parts.netloc}{path}"
 
 
+def board_address(url: str, document_id: int) -> str | None:
+    """The board that an article's canonical address lies on: `/news` of `/news/71603`, `/?mid=news` of
+    `/?mid=news&document_srl=71603`; of one that names no board, the site. None where the address is none."""
+    parts = _split(url)
+    if parts is None or not parts.netloc:
+        return None
+    query = "&".join(part for part in parts.query.split("&") if part.startswith(("vid=", "mid=")))
+    site = f"{parts.scheme}://{parts.netloc}"
+    if query:
+        return f"{site}{parts.path}?{query}"
+    segment = re.search(rf"/{document_id}(?=/|$)", parts.path)
+    return site + ((parts.path[: segment.start()] if segment else "") or "/")
+
+
 def absolute(href: str | None, base: str | None) -> str | None:
     """`href` with its scheme and host; None where there is no saying, or where it leads nowhere on the web."""
     if not href:

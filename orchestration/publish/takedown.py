@@ -22,7 +22,7 @@ from orchestration.effects import Effects
 from orchestration.publish import versions
 from orchestration.publish.parquet import sha256, write_parquet
 from orchestration.publish.schema import DATA_TABLES, FORGOTTEN, TABLES
-from orchestration.publish.writing import MEMORY, _clear_errors, _described, _literal
+from orchestration.publish.writing import MEMORY, _clear_errors, _described, _literal, write_front_page
 
 log = logging.getLogger(__name__)
 
@@ -146,6 +146,7 @@ def _rewrite(published: Path, version: int, board_id: str, documents: Collection
         connection.execute("use memory")
         connection.execute("detach new")
     effects.remove(work / "spill")
+    write_front_page(work, effects)
     _describe(published, version, work, row_counts, digests, now, effects)
     for path in (*sorted((work / "parquet").iterdir()), work / "parquet", *sorted(p for p in work.iterdir() if p.is_file()), work):
         effects.sync(path)
@@ -170,6 +171,7 @@ def _describe(
     manifest = {
         **old,
         "warehouse": _described(work, work / versions.WAREHOUSE, sha256(work / versions.WAREHOUSE)),
+        "front_page": _described(work, work / versions.FRONT_PAGE, sha256(work / versions.FRONT_PAGE)),
         "tables": {
             name: {"rows": count, **_described(work, work / "parquet" / f"{name}.parquet", digests[name])}
             for name, count in row_counts.items()

@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 WAREHOUSE = "warehouse.duckdb"
 CURRENT = "current"
 MANIFEST = "manifest.json"
+FRONT_PAGE = "index.html"
 
 
 @dataclass(frozen=True, slots=True)

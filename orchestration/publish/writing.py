@@ -102,6 +102,7 @@ def write_version(
         for table in TABLES:
             target = work / "parquet" / f"{table.name}.parquet"
             digests[table.name] = write_parquet(connection, table, target, _parquet_before(published, base, table), effects)
+    write_front_page(work, effects)
     manifest = _manifest(work, version, run_id, counts, digests, now)
     effects.write(work / versions.MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True))
     for path in (*sorted((work / "parquet").iterdir()), work / "parquet", *sorted(p for p in work.iterdir() if p.is_file()), work):
@@ -110,6 +111,13 @@ def write_version(
     effects.sync(published / "versions")
     versions.make_current(published, version, effects)
     return filled
+
+
+def write_front_page(folder: Path, effects: Effects) -> None:
+    """`index.html` of a version's folder, from its own file."""
+    from orchestration.report.front.page import render  # here: the page reads what this package writes
+
+    effects.write(folder / versions.FRONT_PAGE, render(folder))
 
 
 def row_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
@@ -133,13 +141,14 @@ def _manifest(
     work: Path, version: int, run_id: str, row_counts: Mapping[str, int], digests: Mapping[str, str], now: dt.datetime
 ) -> dict[str, object]:
     """What the version holds, with digests that tell a whole file from a damaged one."""
-    warehouse = work / versions.WAREHOUSE
+    warehouse, page = work / versions.WAREHOUSE, work / versions.FRONT_PAGE
     return {
         "version": version,
         "contract_version": CONTRACT_VERSION,
         "created": now.astimezone(dt.UTC).isoformat(),
         "run_id": run_id,
         "warehouse": _described(work, warehouse, sha256(warehouse)),
+        "front_page": _described(work, page, sha256(page)),
         "tables": {
             name: {"rows": count, **_described(work, work / "parquet" / f"{name}.parquet", digests[name])}
             for name, count in row_counts.items()

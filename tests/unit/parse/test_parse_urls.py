@@ -2,7 +2,7 @@
 
 import pytest
 
-from orchestration.parse.urls import absolute, canonical_link, current_url, document_id, link, site_root, view_of
+from orchestration.parse.urls import absolute, board_address, canonical_link, current_url, document_id, link, site_root, view_of
 
 
 @pytest.mark.parametrize(
@@ -99,3 +99,19 @@ def test_only_the_web_is_an_address() -> None:
     assert absolute("data:image/gif;base64,R0", "https://h.example/") is None
     assert absolute("//cdn.example/a.jpg", "https://h.example/") == "https://cdn.example/a.jpg"
     assert absolute("a.jpg", None) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "board"),
+    [
+        ("https://board.example/news/71603", "https://board.example/news"),
+        ("https://board.example/site/news/71603/title", "https://board.example/site/news"),
+        ("https://board.example/index.php?mid=news&document_srl=71603", "https://board.example/index.php?mid=news"),
+        ("https://board.example/71603", "https://board.example/"),
+        ("https://board.example/?document_srl=71603", "https://board.example/"),
+        ("/news/71603", None),
+        ("http://[bad/71603", None),
+    ],
+)
+def test_an_article_s_address_tells_its_board_s(url: str, board: str | None) -> None:
+    assert board_address(url, 71603) == board

@@ -18,8 +18,12 @@ from publish_world import NOW, Document, World, day
 
 from orchestration.effects import Effects
 from orchestration.errors import BoardhouseError
+from orchestration.publish.rollback import roll_back
 from orchestration.publish.schema import TABLES
+from orchestration.publish.takedown import take_down
 from orchestration.publish.versions import Retention, current_version, expired, kept, publish_lock
+from orchestration.report.front import page
+from orchestration.report.front.page import render
 
 READER = "import duckdb, sys; c = duckdb.connect(sys.argv[1], read_only=True); print('open', flush=True); sys.stdin.read()"
 
@@ -46,7 +50,7 @@ def test_consumers_find_both_links_and_a_whole_version(world):
     published = world.published
     assert (published / "warehouse.duckdb").readlink() == Path("current/warehouse.duckdb")
     assert (published / "current").readlink() == Path("versions/1")
-    assert {p.name for p in (published / "versions/1").iterdir()} == {"warehouse.duckdb", "parquet", "manifest.json"}
+    assert {p.name for p in (published / "versions/1").iterdir()} == {"warehouse.duckdb", "parquet", "manifest.json", "index.html"}
     assert world.leftovers() == []
 
 
@@ -70,6 +74,41 @@ def test_parquet_files_hold_what_the_warehouse_holds_and_the_manifest_tells_thei
         assert len(rows) == entry["rows"] == world.sql(f"select count(*) from {name}")[0][0]
         assert hashlib.sha256(path.read_bytes()).hexdigest() == entry["sha256"]
     assert hashlib.sha256((folder / "warehouse.duckdb").read_bytes()).hexdigest() == manifest["warehouse"]["sha256"]
+
+
+def test_each_version_has_its_front_page_and_the_manifest_tells_its_digest(world):
+    world.publish([Document(1, day(1), title="첫째 <제목>")], [day(1)])
+    world.publish([Document(2, day(2), title="둘째")], [day(2)])
+    roll_back(world.published, 1, "둘째는 틀렸다", now=world.now)
+    told = []
+    for version in (1, 2, 3):
+        folder = world.published / "versions" / str(version)
+        html = (folder / "index.html").read_text(encoding="utf-8")
+        entry = json.loads((folder / "manifest.json").read_text())["front_page"]
+        assert (entry["file"], entry["sha256"]) == ("index.html", hashlib.sha256(html.encode()).hexdigest())
+        assert html == render(folder)
+        told.append((f"version {version}</span>" in html, "첫째 &lt;제목&gt;" in html, "둘째" in html))
+    assert told == [(True, True, False), (True, True, True), (True, True, False)]
+
+
+def test_a_page_that_cannot_be_made_costs_nobody_the_data(world, monkeypatch):
+    def fail(_: object) -> None:
+        raise ValueError("odd")
+
+    monkeypatch.setattr(page, "read_facts", fail)
+    world.publish([Document(1, day(1))], [day(1)])
+    assert world.sql("select document_id from board_rows") == [(1,)]
+    assert "ValueError: odd" in (world.published / "current" / "index.html").read_text(encoding="utf-8")
+
+
+def test_the_front_page_forgets_too(world):
+    world.publish([Document(1, day(1), title="잊힐 제목"), Document(2, day(1), title="남는 제목")], [day(1)])
+    take_down(world.published, "news", [1], now=world.now)
+    html = (world.published / "current" / "index.html").read_text(encoding="utf-8")
+    assert "남는 제목" in html
+    assert "잊힐 제목" not in html
+    entry = json.loads((world.published / "current" / "manifest.json").read_text())["front_page"]
+    assert entry["sha256"] == hashlib.sha256(html.encode()).hexdigest()
 
 
 def age(world: World, versions: int) -> None:
