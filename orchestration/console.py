@@ -109,6 +109,10 @@ class Console:
             if len(items) >= MANY:
                 self.board(board_id, done, len(items), doing)
 
+    def note(self, line: str) -> None:
+        with self._lock:
+            self._screen.print(Text(line), soft_wrap=True)
+
     def _finish_step(self) -> None:
         if self._step:
             self._bars.update(self._tasks[self._step], total=1, completed=1)

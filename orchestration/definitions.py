@@ -13,6 +13,7 @@ from orchestration.defs.assets_build import build_assets
 from orchestration.defs.assets_fetch import fetch_assets
 from orchestration.defs.assets_gates import gate_assets
 from orchestration.defs.assets_publish import publish_assets
+from orchestration.defs.assets_rates import rates_assets
 from orchestration.defs.home import foreign_home
 from orchestration.defs.partitions import daily
 from orchestration.defs.schedules import automation
@@ -31,6 +32,7 @@ def build_defs(settings: Settings, boards: Sequence[Board], progress: Progress |
     assets = dg.Definitions(
         assets=[
             fetch_assets(settings, boards, partitions, progress),
+            rates_assets(settings, boards, partitions, progress),
             candidate,
             models,
             gate_assets(settings, judged, partitions, progress),

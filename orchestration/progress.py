@@ -14,6 +14,9 @@ class Progress(Protocol):
     def board(self, board_id: str, done: int, expected: int | None, doing: str) -> None:
         """`done` of about `expected` requests of a board; called from the board's own thread."""
 
+    def note(self, line: str) -> None:
+        """Something that whoever started the run should know; the run goes on."""
+
 
 class Silent:
     """A display that shows nothing."""
@@ -22,4 +25,7 @@ class Silent:
         pass
 
     def board(self, board_id: str, done: int, expected: int | None, doing: str) -> None:
+        pass
+
+    def note(self, line: str) -> None:
         pass

@@ -44,7 +44,7 @@ def run_days(settings: Settings, boards: Sequence[Board], from_on: dt.date, to_o
                 asset_selection=selection(job, configured, {board.id for board in boards}),
                 tags=range_tags(from_on, to_on),
                 run_config={
-                    "ops": {"fetch": {"config": {"offline": offline}}},
+                    "ops": {"fetch": {"config": {"offline": offline}}, "rates": {"config": {"offline": offline}}},
                     "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
                 },
                 raise_on_error=False,

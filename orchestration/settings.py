@@ -7,9 +7,11 @@ a step. Nothing is read at import.
 import datetime as dt
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
@@ -21,6 +23,12 @@ from orchestration.errors import ConfigError
 
 KST = ZoneInfo("Asia/Seoul")
 """The zone of the schedules and of "today"; a board's own zone is in its entry."""
+
+ECB = "https://www.ecb.europa.eu/stats/eurofxref"
+"""The folder in which the European Central Bank publishes its reference rates."""
+
+CLOSES_AT = dt.time(2)
+"""When the nightly run closes the day before, in KST."""
 
 Engine = Literal["auto", "rhymix", "xe", "text"]
 Skin = Literal["auto", "default", "xedition", "sketchbook5"]
@@ -94,6 +102,11 @@ class Board(BaseModel):
     def refresh_ages(self) -> tuple[dt.timedelta, ...]:
         """`refresh`, youngest first."""
         return tuple(sorted(dt.timedelta(minutes=int(text[:-1]) * {"m": 1, "h": 60, "d": 1440}[text[-1]]) for text in self.refresh))
+
+    @property
+    def is_bundled(self) -> bool:
+        """The board that comes with the project, on loopback."""
+        return self.id == "demo" and urlsplit(self.url).hostname in ("127.0.0.1", "localhost")
 
     @property
     def zone(self) -> ZoneInfo:
@@ -229,6 +242,13 @@ class Settings(BaseSettings):
     request_timeout_seconds: float = Field(30.0, gt=0, description="for the connection, and for each read")
     max_attempts: int = Field(4, ge=1, le=10, description="tries of one request before its board is given up in this run")
 
+    rates_url: str | None = Field(
+        None,
+        description="the folder of the European Central Bank's files of reference rates (eurofxref-daily.xml, "
+        "eurofxref-hist-90d.xml), or `none` to ask nobody; default: the bank's own, or the bundled board's where "
+        "boards.yaml has no other board",
+    )
+
     nightly_days: int = Field(
         30, ge=0, description="the most older board-days with work left that the nightly schedule reads besides the day before"
     )
@@ -251,6 +271,13 @@ class Settings(BaseSettings):
     webhook_format: Literal["json", "slack"] = Field(
         "json", description="of an alert: `json` (kind, text, run_id, at, board_id) or `slack`"
     )
+
+    @field_validator("rates_url")
+    @classmethod
+    def _rates_url(cls, value: str | None) -> str | None:
+        if value not in (None, "none") and not re.fullmatch(r"https?://[^\s@]+", value or ""):
+            raise ValueError("is no address: write https://host/folder, or none")
+        return value
 
     @model_validator(mode="before")
     @classmethod
@@ -285,7 +312,16 @@ class Settings(BaseSettings):
 
     @property
     def rates(self) -> Path:
+        """The operator's files."""
         return self.home / "rates"
+
+    def rates_address(self, boards: Sequence["Board"]) -> str | None:
+        """Where the bank's files are asked for; None: nowhere. The bundled board's world has rates of its own."""
+        if self.rates_url is not None:
+            return None if self.rates_url == "none" else self.rates_url
+        if boards and all(board.is_bundled for board in boards):
+            return urljoin(boards[0].url, "/rates")
+        return ECB
 
     @property
     def alerts(self) -> Path:

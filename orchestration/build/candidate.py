@@ -19,6 +19,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from orchestration.build.closings import closings_of
 from orchestration.build.parsed import MENTION, mention_rows, parsed_files, write_parsed
 from orchestration.build.rates import RATES_BEFORE, load_rates
 from orchestration.build.run import CANDIDATE
@@ -72,11 +73,11 @@ def prepare_candidate(
         for leftover in (path, path.with_name(path.name + ".wal")):
             leftover.unlink(missing_ok=True)
         files = _parsed_files(settings, boards, scope, landing, run_dir)
-        rates = load_rates(settings.rates, landing, scope.run_id, scope.from_on - RATES_BEFORE, scope.to_on)
+        rates = load_rates(landing, scope.from_on - RATES_BEFORE, scope.to_on)
         with duckdb.connect(str(path), config={"threads": 2}) as connection:
             connection.execute("set timezone = 'UTC'")
             create_schemas(connection)
-            _load_scope(connection, boards, scope)
+            _load_scope(connection, boards, scope, landing)
             with _clear_damage(settings):
                 version = _attach_published(connection, settings)
             connection.execute("insert into raw.base values ($1)", [version])
@@ -90,9 +91,10 @@ def prepare_candidate(
                     _load_history(connection, scope)
                 connection.execute("detach published")
             _load_mentions(connection)
-            connection.register("rates_read", rates)
-            connection.execute("insert into raw.rates by name from rates_read")
-            connection.unregister("rates_read")
+            for table, read in (("rates", rates.rates), ("second_rates", rates.second)):
+                connection.register("rates_read", read)
+                connection.execute(f"insert into raw.{table} by name from rates_read")
+                connection.unregister("rates_read")
             counts = _row_counts(connection)
     except (OSError, duckdb.IOException, pa.ArrowException) as error:
         why = " ".join(str(error).split())
@@ -115,11 +117,14 @@ def _parsed_files(settings: Settings, boards: Sequence[Board], scope: Scope, lan
     return [os.fspath(file) for file in files]
 
 
-def _load_scope(connection: duckdb.DuckDBPyConnection, boards: Sequence[Board], scope: Scope) -> None:
+def _load_scope(connection: duckdb.DuckDBPyConnection, boards: Sequence[Board], scope: Scope, landing: Landing) -> None:
     configured = {board.id: board for board in boards}
-    for day in scope.built:
-        connection.execute("insert into raw.scope values ($1, $2, $3)", [day.board_id, day.day, day.state])
     for board_id in scope.boards:
+        built = {day.day: day.state for day in scope.built if day.board_id == board_id}
+        closings = closings_of(landing, board_id, built)
+        for day, state in built.items():
+            at, is_open = closings[day]
+            connection.execute("insert into raw.scope values ($1, $2, $3, $4, $5)", [board_id, day, state, at, is_open])
         board = configured.get(board_id)
         known = [board.name, board.url, board.time_zone, board.first_day] if board else [board_id, None, KST.key, None]
         connection.execute("insert into raw.boards values ($1, $2, $3, $4, $5)", [board_id, *known])

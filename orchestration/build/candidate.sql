@@ -8,7 +8,7 @@ create table raw.base (warehouse_version bigint);
 -- Documents that were taken down: their rows stay in their places within lists, and are of no document.
 create table raw.forgotten (board_id varchar, document_id bigint);
 
-create table raw.scope (board_id varchar, day date, completeness varchar);
+create table raw.scope (board_id varchar, day date, completeness varchar, closed_at timestamptz, is_open boolean);
 
 create table raw.boards (board_id varchar, name varchar, url varchar, time_zone varchar, first_day date);
 
@@ -39,6 +39,8 @@ create table raw.mentions (
 create table raw.rates (
     day date, currency varchar, krw_per_unit double, usd_per_unit double, rate_source varchar, recorded_at timestamptz
 );
+
+create table raw.second_rates (day date, currency varchar, krw_per_unit double);
 
 create table history.board_rows (
     board_id varchar, document_id bigint, post_no integer, is_notice boolean, title varchar, title_tags varchar[],

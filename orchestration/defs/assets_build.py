@@ -14,6 +14,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 from orchestration.build.candidate import prepare_candidate
 from orchestration.build.run import MANIFEST, DbtResult, run_dbt
 from orchestration.defs.assets_fetch import SCOPE
+from orchestration.defs.assets_rates import RATES
 from orchestration.defs.event_log import together
 from orchestration.defs.partitions import SINGLE_RUN
 from orchestration.defs.shown import CANDIDATE as CANDIDATE_GROUP
@@ -49,7 +50,7 @@ class Translator(DagsterDbtTranslator):
 def build_assets(settings: Settings, partitions: dg.PartitionsDefinition, progress: Progress) -> list[dg.AssetsDefinition]:
     @dg.asset(
         key=CANDIDATE,
-        deps=[SCOPE],
+        deps=[SCOPE, RATES],
         partitions_def=partitions,
         backfill_policy=SINGLE_RUN,
         group_name=CANDIDATE_GROUP,

@@ -9,12 +9,14 @@ from collections.abc import Collection, Iterator, Sequence
 import dagster as dg
 
 from orchestration.defs.assets_fetch import pages
+from orchestration.defs.assets_rates import RATES
 from orchestration.defs.partitions import range_tags
 from orchestration.fetch.due import due_days, stretches
 from orchestration.landing.store import Landing
-from orchestration.settings import KST, Board, Settings
+from orchestration.settings import CLOSES_AT, KST, Board, Settings
 
 JOB = "publish_days"
+RATES_JOB = "refresh_rates"
 
 
 def selection(job: dg.JobDefinition, configured: Sequence[Board], asked: Collection[str]) -> list[dg.AssetKey]:
@@ -33,6 +35,25 @@ def automation(settings: Settings, boards: Sequence[Board]) -> dg.Definitions:
         executor_def=dg.in_process_executor,
     )
 
+    refresh_rates = dg.define_asset_job(
+        RATES_JOB,
+        selection=dg.AssetSelection.assets(RATES),
+        description="New reference rates into the landing; the next run of publish_days uses them.",
+        executor_def=dg.in_process_executor,
+    )
+
+    @dg.schedule(
+        name="rates_refresh",
+        job=refresh_rates,
+        cron_schedule="30 0,1 * * *",
+        execution_timezone="Asia/Seoul",
+        default_status=status,
+        description="Fetches the day's reference rates, published at about 16:00 in Frankfurt, before the day is closed.",
+    )
+    def rates_refresh(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        day = max(_day(context) - dt.timedelta(days=1), min(board.first_day for board in boards))
+        return dg.RunRequest(run_key=_key(context), tags=range_tags(day, day))
+
     @dg.schedule(
         name="hourly_refresh",
         job=publish_days,
@@ -49,7 +70,7 @@ def automation(settings: Settings, boards: Sequence[Board]) -> dg.Definitions:
     @dg.schedule(
         name="nightly_close",
         job=publish_days,
-        cron_schedule="0 2 * * *",
+        cron_schedule=f"{CLOSES_AT.minute} {CLOSES_AT.hour} * * *",
         execution_timezone="Asia/Seoul",
         default_status=status,
         description="Closes the day before, at 02:00 in Seoul, and takes up older days with work left: an article due by "
@@ -68,7 +89,7 @@ def automation(settings: Settings, boards: Sequence[Board]) -> dg.Definitions:
                 asset_selection=selection(job, boards, stretch.boards),
             )
 
-    return dg.Definitions(jobs=[publish_days], schedules=[hourly_refresh, nightly_close])
+    return dg.Definitions(jobs=[publish_days, refresh_rates], schedules=[rates_refresh, hourly_refresh, nightly_close])
 
 
 def _day(context: dg.ScheduleEvaluationContext) -> dt.date:

@@ -1,7 +1,8 @@
 """The exchange rates of the bundled board's world.
 
-Here: a deterministic walk per currency, and the two forms in which it is handed out: the operator's CSV and the XML form of
-the European Central Bank. Not here: which rate an article uses (`content`), or what the pipeline makes of it.
+Here: the European Central Bank's as far as they are packaged, a deterministic walk on from there, and the two forms in which they
+are handed out: the operator's CSV and the bank's own XML. Not here: which rate an article uses (`content`), or what the pipeline
+makes of it, which holds them against a second source: so they must be real where that is.
 """
 
 import bisect
@@ -14,20 +15,23 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-EPOCH = dt.date(2015, 1, 1)
-"""Where every walk begins, so that a day's rate is the same whatever the end day."""
+from orchestration.build.rate_sources import packaged_per_euro
 
-CENTRE = {"USD": 1390.0, "EUR": 1512.0, "JPY": 9.32, "CNY": 193.5, "GBP": 1768.0}
-"""KRW per unit that each walk returns to: near the real ones of recent years, so that a rate of another source is no absurdity."""
+EPOCH = dt.date(2015, 1, 1)
+"""The first day that has rates."""
+
+CURRENCIES = ("USD", "EUR", "JPY", "CNY", "GBP")
 
 _PULL, _STEP = 0.02, 0.006
-"""Of the logarithm, per business day: a standing spread of 3 %, so that a rate a month old is often 2 to 4 % away."""
+"""Of the logarithm, per business day: about what real rates do, and a standing spread of 3 % around the last real one, so that a
+rate a month old is often 2 to 4 % away."""
 
 
 class Rates:
     """KRW per unit for every business day from EPOCH to `until`, both included."""
 
     def __init__(self, seed: int, until: dt.date) -> None:
+        self._real = _real(until)
         self.days, self._columns = _walk(seed, until)
 
     def on(self, currency: str, day: dt.date) -> tuple[dt.date, float]:
@@ -69,7 +73,8 @@ class Rates:
         for index in range(end - 1, max(-1, end - 1 - days), -1):
             euro = self._columns["EUR"][index]
             units = {"KRW": euro, **{c: euro / column[index] for c, column in self._columns.items() if c != "EUR"}}
-            lines = "".join(f'\t\t\t<Cube currency="{c}" rate="{units[c]:.6g}"/>\n' for c in sorted(units))
+            units = {c: float(f"{rate:.6g}") for c, rate in units.items()} | self._real.get(self.days[index], {})
+            lines = "".join(f'\t\t\t<Cube currency="{c}" rate="{units[c]!r}"/>\n' for c in sorted(units))
             cubes.append(f'\t\t<Cube time="{self.days[index].isoformat()}">\n{lines}\t\t</Cube>\n')
         return (
             '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -82,14 +87,24 @@ class Rates:
 
 
 @lru_cache(maxsize=8)
+def _real(until: dt.date) -> dict[dt.date, dict[str, float]]:
+    """Units per euro of every currency, on each day from EPOCH to `until` that is packaged."""
+    return packaged_per_euro(EPOCH, until)
+
+
+@lru_cache(maxsize=8)
 def _walk(seed: int, until: dt.date) -> tuple[list[dt.date], dict[str, list[float]]]:
-    days = [day for n in range((until - EPOCH).days + 1) if (day := EPOCH + dt.timedelta(days=n)).weekday() < 5]
+    """The rate days, and KRW per unit of each currency on them. A day's rate is the same whatever the end day."""
+    real = {day: units for day, units in _real(until).items() if units.keys() >= {"KRW", *CURRENCIES} - {"EUR"}}
+    first = max(real) + dt.timedelta(days=1)
+    after = [day for n in range((until - first).days + 1) if (day := first + dt.timedelta(days=n)).weekday() < 5]
     columns: dict[str, list[float]] = {}
-    for currency, centre in CENTRE.items():
+    for currency in CURRENCIES:
         rng = random.Random(f"rates:{seed}:{currency}")
-        offset, column = 0.0, []
-        for _ in days:
+        column = [round(units["KRW"] / units.get(currency, 1.0), 4) for units in real.values()]
+        centre, offset = column[-1], 0.0
+        for _ in after:
             offset += -_PULL * offset + _STEP * rng.gauss(0, 1)
             column.append(round(centre * math.exp(offset), 4))
         columns[currency] = column
-    return days, columns
+    return [*real, *after], columns

@@ -82,7 +82,7 @@ def dev_session(settings: Settings, port: int) -> int:
 def bundled_board(settings: Settings) -> Board:
     """The entry of boards.yaml that is the bundled board: the one on loopback with the id `demo`."""
     for board in settings.load_boards():
-        if board.id == "demo" and urllib.parse.urlsplit(board.url).hostname in ("127.0.0.1", "localhost"):
+        if board.is_bundled:
             return board
     raise ConfigError(f"{settings.boards} has no board `demo` on 127.0.0.1: take the entry from the project's own boards.yaml")
 
@@ -93,9 +93,8 @@ def bundled_server(settings: Settings, board: Board) -> Iterator[None]:
     if _answers(board.url):
         yield
         return
-    settings.rates.mkdir(parents=True, exist_ok=True)
     port = urllib.parse.urlsplit(board.url).port or 80
-    command = [sys.executable, "-m", "orchestration.demo", "--port", str(port), "--rates", str(settings.rates / "demo.csv")]
+    command = [sys.executable, "-m", "orchestration.demo", "--port", str(port)]
     server = subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL)
     with ending(server):
         deadline = time.monotonic() + STARTS_WITHIN

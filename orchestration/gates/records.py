@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 Outcome = Literal["passed", "failed", "not_enough_history", "error"]
 Severity = Literal["critical", "warning"]
-Unit = Literal["document", "board_day"]
-"""What a failing row refuses: its document, or, where it is a fact about a set, the board-day."""
+Unit = Literal["document", "board_day", "rate"]
+"""What a failing row refuses: its document; where it is a fact about a set, the board-day; the rate of its day and currency."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ Here: the decision, as pure functions over verdicts. Not here: keeping the refus
 released (`publish`).
 
 The unit of refusal is the document: a refused row, article, block or fact keeps the document's whole new state out, and its last
-published state stays. A board-day is held back where a fact about a set fails, where a gate could not say which document is wrong,
-or where too many documents are.
+published state stays; of the exchange rates it is one day's rate of one currency. A board-day is held back where a fact about a
+set fails, where a gate could not say which document is wrong, or where too many documents are.
 """
 
 import datetime as dt
@@ -38,15 +38,19 @@ SHARE = Gate(
 
 Day = tuple[str, dt.date]
 Document = tuple[str, int]
+RateKey = tuple[dt.date, str]
+"""(day, currency)"""
 
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
     """`refused`: (board_id, document_id) by the board-day that it counts against, with every failing row of it, also where the
-    board-day is held back; `held_back`: board-days, with the result that says why."""
+    board-day is held back; `held_back`: board-days, with the result that says why; `rates`: those that stay out, also where all
+    rates of their day do."""
 
     refused: Mapping[Day, Mapping[Document, Sequence[Refusal]]]
     held_back: Mapping[Day, GateResult]
+    rates: frozenset[RateKey] = frozenset()
 
     @property
     def documents(self) -> frozenset[Document]:
@@ -61,13 +65,16 @@ def decide(verdicts: Verdicts) -> Ruling:
         (result.gate, (result.board_id, result.day)): result for result in verdicts.results if result.is_severe
     }
     named: dict[tuple[str, Day], list[Refusal]] = defaultdict(list)
+    rates: dict[tuple[str, Day], set[RateKey]] = defaultdict(set)
     unnamed: set[tuple[str, Day]] = set()
     for refusal in verdicts.refusals:
         where = (refusal.gate, (refusal.board_id, refusal.day))
         result = severe.get(where)
-        if result is None or result.refuses != "document":
+        if result is None or result.refuses == "board_day":
             continue
-        if refusal.key.get("document_id") is None:
+        if result.refuses == "rate":
+            rates[where].add((refusal.day, str(refusal.key["currency"])))
+        elif refusal.key.get("document_id") is None:
             unnamed.add(where)
         else:
             named[where].append(refusal)
@@ -77,9 +84,9 @@ def decide(verdicts: Verdicts) -> Ruling:
             refused[place].setdefault((refusal.board_id, int(refusal.key["document_id"])), []).append(refusal)
     held_back: dict[Day, GateResult] = {}
     for where, result in severe.items():
-        if where in unnamed or where not in named:
+        if where in unnamed or (where not in named and where not in rates):
             held_back.setdefault(where[1], result)
-    return Ruling(refused, held_back)
+    return Ruling(refused, held_back, frozenset(key for keys in rates.values() for key in keys))
 
 
 def shares(verdicts: Verdicts, documents: Mapping[Day, int], bounds: Mapping[str, float]) -> Iterator[GateResult]:

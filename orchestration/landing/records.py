@@ -13,6 +13,9 @@ Purpose = Literal["list", "article", "robots", "rates", "ingest", "scope", "deci
 """Why it was landed. `scope`: no response but a run's finished scope (JSON), so that a later offline run knows which days
 were read completely; `ingest`: a saved page handed over by an operator; `decision`: what an operator decided (JSON)."""
 
+RATES_BOARD = "_rates"
+"""Stands for the exchange rates, which belong to no board, wherever a board is named."""
+
 
 @dataclass(frozen=True, slots=True)
 class Response:

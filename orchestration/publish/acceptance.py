@@ -12,13 +12,11 @@ import duckdb
 
 from orchestration.decisions import Decision
 from orchestration.gates.records import GateResult, Refusal, Verdicts
-from orchestration.gates.refusal import Document, decide
+from orchestration.gates.refusal import Document, RateKey, decide
+from orchestration.landing.records import RATES_BOARD
 from orchestration.publish.merge import BoardDayKey, documents_by_day
 from orchestration.publish.schema import DOCUMENT_TABLES
 from orchestration.scope import Scope
-
-RATES_BOARD = "_rates"
-"""Stands for the exchange rates, which belong to no board, wherever a board-day is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +39,14 @@ class Release:
 class Acceptance:
     """`accepted`: the board-days that are published; `held_back` and `released` are disjoint, and also name days of the rates;
     `refused`: the documents of accepted board-days that stay out, with their failing rows; `left_out`: all documents that do,
-    those of held-back board-days too."""
+    those of held-back board-days too; `refused_rates`: days and currencies whose new rates stay out."""
 
     accepted: tuple[BoardDayKey, ...]
     held_back: Mapping[BoardDayKey, HeldBack]
     released: Mapping[BoardDayKey, Release]
     refused: Mapping[BoardDayKey, Mapping[Document, Sequence[Refusal]]]
     left_out: frozenset[Document]
+    refused_rates: frozenset[RateKey] = frozenset()
 
     def without(self, forgotten: Collection[Document]) -> "Acceptance":
         """The same, with nothing about documents that were taken down, which a candidate begun before may still hold."""
@@ -88,7 +87,7 @@ def accept(scope: Scope, verdicts: Verdicts, hashes: Mapping[BoardDayKey, str], 
             held_back[key] = HeldBack(result, hashes.get(key))
     accepted = tuple(key for key in sorted(built) if key not in held_back)
     refused = {key: ruling.refused[key] for key in accepted if key in ruling.refused}
-    return Acceptance(accepted, held_back, released, refused, ruling.documents)
+    return Acceptance(accepted, held_back, released, refused, ruling.documents, ruling.rates)
 
 
 def held_back_by_gates(scope: Scope, verdicts: Verdicts) -> list[BoardDayKey]:

@@ -13,7 +13,8 @@ import duckdb
 from orchestration.decisions import Decision
 from orchestration.effects import Effects
 from orchestration.gates.records import GateResult, Verdicts
-from orchestration.publish.acceptance import RATES_BOARD, Acceptance
+from orchestration.landing.records import RATES_BOARD
+from orchestration.publish.acceptance import Acceptance
 from orchestration.publish.merge import BoardDayKey
 from orchestration.publish.parquet import changed_keys
 from orchestration.publish.schema import BOARD_DAYS, CONTRACT_VERSION, GATE_RESULTS, PUBLISHES, Table

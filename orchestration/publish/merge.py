@@ -28,6 +28,7 @@ from orchestration.publish.schema import (
 )
 
 BoardDayKey = tuple[str, dt.date]
+RateKey = tuple[dt.date, str]
 DocumentKey = tuple[str, int]
 
 
@@ -115,10 +116,22 @@ def merge_documents(connection: duckdb.DuckDBPyConnection, version: int, effects
     }
 
 
-def merge_rates(connection: duckdb.DuckDBPyConnection, refused: Iterable[dt.date], version: int, effects: Effects) -> int:
-    """Add the rates that are not there yet, but for `refused` days; what is there never changes. Returns how many were added."""
+def merge_rates(
+    connection: duckdb.DuckDBPyConnection,
+    held_back: Iterable[dt.date],
+    refused: Iterable[RateKey],
+    version: int,
+    effects: Effects,
+) -> int:
+    """Add the rates that are not there yet, but for days `held_back` and for `refused` (day, currency); what is there never
+    changes. Returns how many were added."""
     key = _key(EXCHANGE_RATES)
-    connection.execute("create or replace temp table refused_days as select unnest($1)::date as day", [list(refused)])
+    refused = sorted(refused)
+    connection.execute("create or replace temp table refused_days as select unnest($1)::date as day", [list(held_back)])
+    connection.execute(
+        "create or replace temp table refused_rates as select unnest($1)::date as day, unnest($2)::varchar as currency",
+        [[day for day, _ in refused], [currency for _, currency in refused]],
+    )
     connection.execute(
         f"""
         create or replace temp table new_exchange_rates as
@@ -126,6 +139,7 @@ def merge_rates(connection: duckdb.DuckDBPyConnection, refused: Iterable[dt.date
         from candidate.main.exchange_rates as n
         anti join main.exchange_rates using ({key})
         anti join refused_days using (day)
+        anti join refused_rates using (day, currency)
         """
     )
     _check_keys(connection, EXCHANGE_RATES)
@@ -142,7 +156,7 @@ def replace_rates(connection: duckdb.DuckDBPyConnection, version: int, effects: 
     gone = f"from exchange_rates where ({key}) not in (select ({key}) from candidate.main.exchange_rates)"
     connection.execute(f"create or replace temp table gone_rates as select {key} {gone}")
     effects.execute(connection, f"delete {gone}")
-    count = merge_rates(connection, (), version, effects)
+    count = merge_rates(connection, (), (), version, effects)
     connection.execute(f"insert into {changed_keys(EXCHANGE_RATES)} from gone_rates")
     return count
 

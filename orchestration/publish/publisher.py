@@ -15,8 +15,9 @@ import duckdb
 from orchestration.decisions import Decision
 from orchestration.effects import Effects
 from orchestration.gates.records import GateResult, Verdicts
+from orchestration.landing.records import RATES_BOARD
 from orchestration.publish import audit, merge, versions
-from orchestration.publish.acceptance import RATES_BOARD, Acceptance, accept, candidate_hashes, held_back_by_gates
+from orchestration.publish.acceptance import Acceptance, accept, candidate_hashes, held_back_by_gates
 from orchestration.publish.quarantine import write_quarantine
 from orchestration.publish.schema import EXCHANGE_RATES
 from orchestration.publish.writing import exclusive, row_counts, write_version
@@ -126,8 +127,8 @@ def _fill(
             days = ", ".join(f"{board_id} {day}" for board_id, day in touched[:5]) + (" …" if len(touched) > 5 else "")
             raise Stale(f"published by another run since version {base or 0}: {days}")
     changed = merge.merge_documents(connection, version, effects)
-    refused_rates = [day for board_id, day in acceptance.held_back if board_id == RATES_BOARD]
-    changed[EXCHANGE_RATES.name] = merge.merge_rates(connection, refused_rates, version, effects)
+    held_back = [day for board_id, day in acceptance.held_back if board_id == RATES_BOARD]
+    changed[EXCHANGE_RATES.name] = merge.merge_rates(connection, held_back, acceptance.refused_rates, version, effects)
     write_quarantine(connection, acceptance, verdicts.results, decisions, run_id=scope.run_id, now=now, effects=effects)
     states = audit.day_states(audit.read_day_states(connection), scope, verdicts, acceptance, boards, now=now, version=version)
     audit.write_day_states(connection, states, effects)

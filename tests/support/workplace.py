@@ -20,12 +20,13 @@ NOT_COMPARED = {"view_count", "changed_in_version"}
 """With every `_at` column except published_at: what two runs over an unchanged board may differ in."""
 
 
-def make_settings(folder: Path, *boards: dict[str, Any]) -> Settings:
-    """Settings of a home in `folder` whose boards.yaml holds these entries, with a first day and no delay where none is given."""
+def make_settings(folder: Path, *boards: dict[str, Any], rates_url: str = "none") -> Settings:
+    """Settings of a home in `folder` whose boards.yaml holds these entries, with a first day and no delay where none is given.
+    Nobody is asked for rates."""
     entries = [{"name": entry["id"], "first_day": dt.date(2025, 1, 1), "delay_seconds": 0, **entry} for entry in boards]
     path = folder / "boards.yaml"
     path.write_text(yaml.safe_dump({"boards": entries}, allow_unicode=True), encoding="utf-8")
-    return Settings(boards=path, home=folder / "home")
+    return Settings(boards=path, home=folder / "home", rates_url=rates_url)
 
 
 def run(settings: Settings, from_on: dt.date, to_on: dt.date, *, offline: bool = False, only: tuple[str, ...] = ()) -> int:

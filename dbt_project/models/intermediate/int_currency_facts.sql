@@ -6,39 +6,13 @@ pair_rates as (select * from {{ ref('int_pair_rates') }}),
 
 currencies as (select currency from {{ ref('currencies') }}),
 
-thresholds as (
-    select cast(max(case when name = 'reference_max_age_days' then value end) as integer) as reference_max_age_days
-    from {{ ref('rate_thresholds') }}
-),
-
-rates as (
-    select day, currency, krw_per_unit, usd_per_unit
-    from (
-        select
-            day, currency, krw_per_unit, usd_per_unit,
-            row_number() over (partition by day, currency order by recorded_at desc) as nth
-        from {{ ref('int_exchange_rates') }}
-    ) as ranked
-    where nth = 1
-),
-
-listed as (select distinct currency, listed_on from mentions),
-
+-- The last day counts, and has no rate where that is refused.
 own_rates as (
-    select currency, listed_on, krw_per_unit, usd_per_unit
+    select board_id, listed_on, currency, krw_per_unit, usd_per_unit
     from (
-        select
-            listed.currency,
-            listed.listed_on,
-            rates.krw_per_unit,
-            rates.usd_per_unit,
-            row_number() over (partition by listed.currency, listed.listed_on order by rates.day desc) as nth
-        from listed
-        cross join thresholds
-        inner join rates
-            on rates.currency = listed.currency
-            and rates.day <= listed.listed_on
-            and rates.day >= listed.listed_on - thresholds.reference_max_age_days
+        select *, row_number() over (partition by board_id, listed_on, currency order by day desc) as nth
+        from {{ ref('int_listed_rates') }}
+        where is_recent
     ) as ranked
     where nth = 1
 ),
@@ -51,7 +25,10 @@ worths as (
         own_rates.krw_per_unit,
         own_rates.usd_per_unit
     from mentions
-    left join own_rates on own_rates.currency = mentions.currency and own_rates.listed_on = mentions.listed_on
+    left join own_rates
+        on own_rates.currency = mentions.currency
+        and own_rates.board_id = mentions.board_id
+        and own_rates.listed_on = mentions.listed_on
 )
 
 select

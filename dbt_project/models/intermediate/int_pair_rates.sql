@@ -2,7 +2,7 @@ with
 
 mentions as (select * from {{ ref('int_mentions') }} where paired_fact_id is not null),
 
-exchange_rates as (select * from {{ ref('int_exchange_rates') }}),
+rates as (select * from {{ ref('int_listed_rates') }}),
 
 thresholds as (
     select
@@ -42,70 +42,55 @@ implied as (
     where original > 0 and converted > 0
 ),
 
-rates as (
-    select day, currency, krw_per_unit
-    from (
-        select day, currency, krw_per_unit, row_number() over (partition by day, currency order by recorded_at desc) as nth
-        from exchange_rates
-    ) as ranked
-    where nth = 1 and krw_per_unit > 0
-),
+pairs as (select distinct board_id, listed_on, base_currency, quote_currency from implied),
 
-pairs as (select distinct base_currency, quote_currency from implied),
-
+-- Null where the rate of one side is refused on that day.
 daily as (
     select
+        pairs.board_id,
+        pairs.listed_on,
         pairs.base_currency,
         pairs.quote_currency,
         bases.day,
         bases.krw_per_unit / case when pairs.quote_currency = 'KRW' then 1 else quotes.krw_per_unit end as rate
     from pairs
-    inner join rates as bases on bases.currency = pairs.base_currency
-    left join rates as quotes on quotes.currency = pairs.quote_currency and quotes.day = bases.day
-    where pairs.quote_currency = 'KRW' or quotes.krw_per_unit is not null
+    inner join rates as bases
+        on bases.currency = pairs.base_currency and bases.board_id = pairs.board_id and bases.listed_on = pairs.listed_on
+    left join rates as quotes
+        on quotes.currency = pairs.quote_currency
+        and quotes.board_id = pairs.board_id
+        and quotes.listed_on = pairs.listed_on
+        and quotes.day = bases.day
+    where pairs.quote_currency = 'KRW' or quotes.day is not null
 ),
-
-listed as (select distinct base_currency, quote_currency, listed_on from implied),
 
 -- The last rate on or before the day, and the rate day before that: an article of the morning knows only yesterday's.
 references_found as (
-    select base_currency, quote_currency, listed_on, day as reference_on, rate as reference_rate, nth
-    from (
-        select
-            listed.base_currency,
-            listed.quote_currency,
-            listed.listed_on,
-            daily.day,
-            daily.rate,
-            row_number() over (
-                partition by listed.base_currency, listed.quote_currency, listed.listed_on order by daily.day desc
-            ) as nth
-        from listed
-        inner join daily
-            on daily.base_currency = listed.base_currency
-            and daily.quote_currency = listed.quote_currency
-            and daily.day <= listed.listed_on
-    ) as ranked
-    where nth <= 2
+    select
+        *,
+        row_number() over (partition by board_id, listed_on, base_currency, quote_currency order by day desc) as nth
+    from daily
 ),
 
 references_used as (
     select
+        latest.board_id,
+        latest.listed_on,
         latest.base_currency,
         latest.quote_currency,
-        latest.listed_on,
-        latest.reference_on,
-        latest.reference_rate,
-        earlier.reference_rate as earlier_rate
+        latest.day as reference_on,
+        latest.rate as reference_rate,
+        earlier.rate as earlier_rate
     from references_found as latest
     cross join thresholds
     left join references_found as earlier
-        on earlier.base_currency = latest.base_currency
-        and earlier.quote_currency = latest.quote_currency
+        on earlier.board_id = latest.board_id
         and earlier.listed_on = latest.listed_on
+        and earlier.base_currency = latest.base_currency
+        and earlier.quote_currency = latest.quote_currency
         and earlier.nth = 2
-        and earlier.reference_on >= latest.reference_on - thresholds.reference_max_age_days
-    where latest.nth = 1 and latest.reference_on >= latest.listed_on - thresholds.reference_max_age_days
+        and earlier.day >= latest.day - thresholds.reference_max_age_days
+    where latest.nth = 1 and latest.day >= latest.listed_on - thresholds.reference_max_age_days and latest.rate is not null
 ),
 
 bounded as (
@@ -121,9 +106,10 @@ bounded as (
     from implied
     cross join thresholds
     left join references_used
-        on references_used.base_currency = implied.base_currency
-        and references_used.quote_currency = implied.quote_currency
+        on references_used.board_id = implied.board_id
         and references_used.listed_on = implied.listed_on
+        and references_used.base_currency = implied.base_currency
+        and references_used.quote_currency = implied.quote_currency
 ),
 
 checked as (
@@ -144,8 +130,11 @@ earlier_days as (
         checked.best_fit_margin
     from checked
     inner join daily
-        on daily.base_currency = checked.base_currency
+        on daily.board_id = checked.board_id
+        and daily.listed_on = checked.listed_on
+        and daily.base_currency = checked.base_currency
         and daily.quote_currency = checked.quote_currency
+        and daily.rate is not null
         and daily.day < checked.listed_on
         and daily.day >= checked.listed_on - checked.best_fit_days
     where checked.reference_rate is not null and not checked.is_consistent

@@ -1,5 +1,7 @@
 select
     board_id,
     day as listed_on,
-    completeness
+    completeness,
+    closed_at,
+    coalesce(is_open, false) as is_open
 from {{ source('raw', 'scope') }}

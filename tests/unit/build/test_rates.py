@@ -1,10 +1,13 @@
 import datetime as dt
+import itertools
 from pathlib import Path
 
 import pytest
 
-from orchestration.build.rates import Quote, Rate, land_files, landed_quotes, load_rates, merge, packaged_rates, read_quotes
+from orchestration.build.rate_sources import WEEKLY, Quote, Rate, packaged_rates, read_quotes, second_source, weekly_rates
+from orchestration.build.rates import bank_days, land_files, landed_quotes, load_rates, merge
 from orchestration.errors import ConfigError
+from orchestration.landing.records import RATES_BOARD, Response
 from orchestration.landing.store import Landing
 
 FEB3, FEB4, FEB5 = (dt.date(2025, 2, day) for day in (3, 4, 5))
@@ -35,7 +38,7 @@ def test_the_operator_s_rate_wins_and_won_follows_from_dollars():
         Rate(FEB4, "KRW", 1.0, 1 / 1455.0, "ecb", NOON),
         Rate(FEB4, "EUR", 1510.0, 1510 / 1455, "ecb", NOON),
     ]
-    merged = merge(packaged, [Quote(FEB4, "USD", 1450.0, LATER), Quote(FEB5, "EUR", 1500.0, LATER)])
+    merged = merge(packaged, [], [Quote(FEB4, "USD", 1450.0, LATER), Quote(FEB5, "EUR", 1500.0, LATER)])
     rates = {(rate.day, rate.currency): rate for rate in merged}
     assert (rates[FEB4, "USD"].krw_per_unit, rates[FEB4, "USD"].rate_source) == (1450.0, "operator")
     assert rates[FEB4, "KRW"] == Rate(FEB4, "KRW", 1.0, 1 / 1450.0, "operator", LATER)
@@ -45,7 +48,7 @@ def test_the_operator_s_rate_wins_and_won_follows_from_dollars():
 
 
 def test_each_value_that_an_operator_gave_is_kept_with_its_own_stamp():
-    merged = merge([], [Quote(FEB4, "USD", 1460.0, LATER), Quote(FEB4, "USD", 1450.0, NOON)])
+    merged = merge([], [], [Quote(FEB4, "USD", 1460.0, LATER), Quote(FEB4, "USD", 1450.0, NOON)])
     assert [(r.krw_per_unit, r.recorded_at) for r in merged if r.currency == "USD"] == [(1450.0, NOON), (1460.0, LATER)]
 
 
@@ -107,6 +110,53 @@ def test_two_loads_over_one_landing_are_equal(tmp_path: Path):
     landing, folder = Landing(tmp_path / "landing"), tmp_path / "rates"
     folder.mkdir()
     (folder / "own.csv").write_text("day,currency,krw_per_unit\n2025-02-05,EUR,1500\n2025-03-05,EUR,1500\n")
-    first = load_rates(folder, landing, "run1", FEB3, FEB5)
-    assert load_rates(folder, landing, "run2", FEB3, FEB5).equals(first)
-    assert {row["day"] for row in first.to_pylist()} == {FEB3, FEB4, FEB5}
+    land_files(folder, landing, "run1", NOON)
+    first = load_rates(landing, FEB3, FEB5)
+    second = load_rates(landing, FEB3, FEB5)
+    assert second.rates.equals(first.rates) and second.second.equals(first.second)
+    assert {row["day"] for row in first.rates.to_pylist()} == {FEB3, FEB4, FEB5}
+
+
+def test_the_weekly_rates_are_the_second_bank_s_and_never_older_than_a_reference_may_be():
+    rates = list(weekly_rates(dt.date(2024, 10, 1), dt.date(2026, 10, 26)))
+    assert {rate.currency for rate in rates} == set(WEEKLY) and {rate.rate_source for rate in rates} == {"nbp"}
+    days = sorted({rate.day for rate in rates})
+    gaps = [(later - earlier).days for earlier, later in itertools.pairwise(days)]
+    assert max(gaps) <= 8 and sum(gap == 8 for gap in gaps) <= len(gaps) / 20  # a holiday on a Wednesday leaves one day without
+    twd = next(rate for rate in rates if rate.currency == "TWD")
+    assert 35 < twd.krw_per_unit < 55 and 0.025 < (twd.usd_per_unit or 0) < 0.04
+    assert all(rate.recorded_at.time() == dt.time() for rate in rates)
+
+
+def test_the_second_source_agrees_and_is_not_asked_beyond_its_last_day(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("socket.socket.connect", lambda *_: pytest.fail("it went online"))
+    own = {(rate.day, rate.currency): rate.krw_per_unit for rate in packaged_rates(FEB3, FEB4)}
+    second = {(day, currency): rate for day, currency, rate in second_source(FEB3, FEB4, frozenset({"USD", "KRW", "EUR", "XYZ"}))}
+    assert set(second) == {(FEB3, "USD"), (FEB3, "EUR"), (FEB4, "USD"), (FEB4, "EUR")}
+    assert all(own[key] == pytest.approx(rate, rel=0.02) for key, rate in second.items())
+    assert list(second_source(dt.date(2026, 10, 27), dt.date(2027, 1, 31), frozenset({"USD", "EUR"}))) == []
+
+
+def test_the_european_bank_s_rate_wins_over_the_polish_one_s():
+    merged = merge([Rate(FEB4, "RUB", 15.0, None, "ecb", NOON), Rate(FEB4, "RUB", 16.0, None, "nbp", NOON)], [], [])
+    assert [rate.rate_source for rate in merged] == ["ecb"]
+
+
+def landed_file(landing: Landing, day: dt.date, won: float, at: dt.datetime, note: str = "the bank's reference rates") -> None:
+    cube = f'<Cube time="{day}"><Cube currency="KRW" rate="{won}"/><Cube currency="USD" rate="1.25"/></Cube>'
+    body = f'<e xmlns="http://www.ecb.int/vocabulary/2002-08-01/eurofxref"><Cube>{cube}</Cube></e>'.encode()
+    url = "https://bank.example/eurofxref-daily.xml"
+    with landing.writer("run1", RATES_BOARD) as spool:
+        spool.append(Response(RATES_BOARD, "run1", "rates", url, url, 200, {}, at, body, note=note))
+
+
+def test_the_bank_s_landed_files_extend_the_packaged_table_with_the_moment_of_their_fetch(tmp_path: Path):
+    landing, day = Landing(tmp_path / "landing"), dt.date(2027, 3, 1)
+    landed_file(landing, day, 1600.0, NOON)
+    landed_file(landing, day, 1625.0, LATER)  # the bank corrected itself
+    landed_file(landing, dt.date(2027, 3, 2), 9.0, LATER, note="unanswered (no file): the bank's reference rates")
+    rates = load_rates(landing, day, day + dt.timedelta(days=1)).rates.to_pylist()
+    dollars = [(rate["krw_per_unit"], rate["rate_source"], rate["recorded_at"]) for rate in rates if rate["currency"] == "USD"]
+    assert dollars == [(1280.0, "ecb", NOON), (1300.0, "ecb", LATER)]
+    assert day in bank_days(landing) and dt.date(2027, 3, 2) not in bank_days(landing)
+    assert landed_quotes(landing) == []

@@ -44,7 +44,8 @@ insert into int_currency_facts by name
 
 insert into int_exchange_rates by name
     select listed_on as day, currency, seen_at as recorded_at, 1400 + n as krw_per_unit, 1 as usd_per_unit, 'rates.csv' as rate_source,
-        '_rates' as board_id, listed_on, 1.001 as rate_ratio,
+        '_rates' as board_id, listed_on, 1.001 as rate_ratio, 0.001 as deviation, seen_at as first_recorded_at,
+        true as is_move_plausible, true as is_near_second_source, true as is_in_step_with_second_source, true as is_usable,
         false as is_of_the_day_before, false as is_out_of_line
     from document, (values ('USD'), ('EUR')) as currencies(currency) where k = 1;
 

@@ -40,6 +40,17 @@ def test_a_warning_refuses_nothing():
     assert (ruling.refused, ruling.held_back) == ({}, {})
 
 
+def test_a_wrong_rate_refuses_its_day_and_currency_and_holds_nothing_back():
+    result, _ = red("exchange_rates.krw_positive", place=("_rates", DAY[1]), refuses="rate")
+    refusal = Refusal(result[0].gate, "critical", "_rates", DAY[1], {"day": str(DAY[1]), "currency": "USD"})
+    ruling = decide(Verdicts(tuple(result), (refusal,)))
+    assert ruling.rates == {(DAY[1], "USD")} and (ruling.refused, ruling.held_back) == ({}, {})
+
+
+def test_rates_that_could_not_be_judged_hold_their_day_back():
+    assert set(decide(verdicts(red("exchange_rates.krw_positive", outcome="error", refuses="rate"))).held_back) == {DAY}
+
+
 def test_a_fact_about_a_set_holds_its_board_day_back_and_no_other():
     ruling = decide(verdicts(red("listings.step", 7, refuses="board_day"), red("rows.title", 8, place=NEXT)))
     assert {place: result.gate for place, result in ruling.held_back.items()} == {DAY: "listings.step"}

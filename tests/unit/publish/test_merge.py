@@ -1,6 +1,7 @@
 """What a publish does to the documents, by example and against a model in plain Python."""
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -11,6 +12,7 @@ from publish_world import SEEN, Document, World, day, fill_candidate, rate, red,
 
 from orchestration.effects import Effects
 from orchestration.errors import BoardhouseError
+from orchestration.gates.records import Refusal
 from orchestration.publish import Stale, merge
 from orchestration.publish.schema import DATA_TABLES, DOCUMENT_TABLES, TABLES
 
@@ -123,6 +125,16 @@ def test_rates_are_added_by_key_and_never_changed(world):
         (day(1), 1410.0, 2),
         (day(2), 1400.0, 2),
     ]
+
+
+def test_a_refused_rate_stays_out_until_it_passes_and_the_others_of_its_day_do_not(world):
+    wrong = replace(red("_rates", day(1)), refuses="rate")
+    refusals = (Refusal(wrong.gate, "critical", "_rates", day(1), {"day": str(day(1)), "currency": "USD"}),)
+    rates = [rate(day(1)), rate(day(1)) | {"currency": "EUR"}]
+    assert world.publish([], [day(1)], rates=rates, refused=[(wrong, refusals)]).held_back == ()
+    assert world.sql("select day, currency from exchange_rates") == [(day(1), "EUR")]
+    world.publish([], [day(1)], rates=rates)
+    assert world.sql("select day, currency from exchange_rates order by all") == [(day(1), "EUR"), (day(1), "USD")]
 
 
 def test_a_held_back_day_of_rates_stays_out_until_it_passes(world):
