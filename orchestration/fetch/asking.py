@@ -206,4 +206,4 @@ def _retry_after(reply: Reply) -> float | None:
 
 
 def _name(purpose: Purpose, url: str) -> str:
-    return url if purpose in ("list", "article") else f"{purpose}.txt"
+    return "robots.txt" if purpose == "robots" else url

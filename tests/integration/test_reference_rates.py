@@ -128,7 +128,7 @@ def test_where_the_files_cannot_be_had_the_run_says_so_and_goes_on(
         settings = make_settings(tmp_path, {"id": "demo", "url": server.url, "first_day": FIRST}, rates_url=bank)
         assert run(settings, FIRST, END) == 0
     said = capfd.readouterr().err
-    assert f"rates: http://127.0.0.1:{UNUSED_PORT}/robots.txt: the connection was refused" in said
+    assert f"rates: 127.0.0.1:{UNUSED_PORT}: robots.txt cannot be read" in said and "the connection was refused" in said
     assert f"the run goes on with rates to {max(packaged_days())}" in said and "BOARDHOUSE_RATES_URL" in said
     assert rows(settings, f"select distinct rate_verdict {PAIRS}") == [("unchecked",)]
     assert not open_runs(settings, "are_recent")

@@ -29,6 +29,14 @@ worths as (
         on own_rates.currency = mentions.currency
         and own_rates.board_id = mentions.board_id
         and own_rates.listed_on = mentions.listed_on
+),
+
+converted as (
+    select
+        *,
+        case when currency = 'KRW' then worth else {{ worth_at('worth', 'krw_per_unit') }} end as amount_krw,
+        case when currency = 'USD' then worth else {{ worth_at('worth', 'usd_per_unit') }} end as amount_usd
+    from worths
 )
 
 select
@@ -58,14 +66,8 @@ select
     pair_rates.reference_on,
     pair_rates.rate_verdict,
     pair_rates.best_fit_on,
-    case
-        when worths.currency = 'KRW' then worths.worth
-        else {{ worth_at('worths.worth', 'worths.krw_per_unit') }}
-    end as amount_krw,
-    case
-        when worths.currency = 'USD' then worths.worth
-        else {{ worth_at('worths.worth', 'worths.usd_per_unit') }}
-    end as amount_usd,
+    worths.amount_krw,
+    worths.amount_usd,
     worths.source_text,
     substring(worths.source_text, worths.char_start + 1, worths.char_end - worths.char_start) as span_text,
     worths.char_end - worths.char_start = length(worths.text)
@@ -75,7 +77,9 @@ select
         as is_amount_positive,
     currencies.currency is not null as is_currency_known,
     pair_rates.implied_rate / pair_rates.reference_rate as rate_ratio,
-    worths.is_overflow,
+    worths.is_overflow
+    or (worths.amount_krw is null and worths.worth is not null and worths.krw_per_unit is not null)
+    or (worths.amount_usd is null and worths.worth is not null and worths.usd_per_unit is not null) as is_overflow,
     worths.paired_fact_id is null or originals.fact_id is not null as has_pair,
     coalesce(originals.char_start < worths.char_start, true) as is_pair_in_order,
     {{ is_amount_of_text('worths.amount', 'worths.text') }} as is_amount_of_text,
@@ -84,7 +88,7 @@ select
         when worths.place = 'title' then coalesce(board_rows.latest_response_id, articles.response_id)
         else articles.response_id
     end as response_id
-from worths
+from converted as worths
 left join pair_rates on pair_rates.fact_id = worths.fact_id
 left join currencies on currencies.currency = worths.currency
 left join (

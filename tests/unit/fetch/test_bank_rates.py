@@ -98,12 +98,20 @@ def test_on_a_holiday_the_bank_is_asked_once_an_hour_and_its_robots_once_a_day(h
 @pytest.mark.parametrize(
     ("answers", "says", "asked"),
     [
-        ({"robots": NoAnswer("its name leads nowhere (DNS)")}, "/robots.txt: its name leads nowhere (DNS)", 2),
+        (
+            {"robots": NoAnswer("its name leads nowhere (DNS)")},
+            "127.0.0.1:1: robots.txt cannot be read, so the board waits (robots.txt: its name leads nowhere (DNS))",
+            2,
+        ),
         ({"daily": NoAnswer("no answer within 30 s")}, "/rates/eurofxref-daily.xml: no answer within 30 s", 3),
-        ({"daily": 404}, "eurofxref-daily.xml: HTTP 404", 2),
+        ({"daily": 404}, "eurofxref-daily.xml: HTTP 404", 3),
         ({"daily": 503}, "eurofxref-daily.xml: HTTP 503", 3),
         ({"daily": b"<html>Sorry"}, "eurofxref-daily.xml: no file of the European Central Bank: not XML", 3),
-        ({"robots": b"User-agent: *\nDisallow: /rates"}, "robots.txt of 127.0.0.1:1 forbids it", 1),
+        (
+            {"robots": b"User-agent: *\nDisallow: /rates"},
+            "robots.txt of 127.0.0.1:1 forbids http://127.0.0.1:1/rates/eurofxref-daily.xml",
+            1,
+        ),
     ],
 )
 def test_what_cannot_be_had_is_said_in_a_line_and_no_error(home: Settings, answers: dict, says: str, asked: int):
