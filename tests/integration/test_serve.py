@@ -21,7 +21,7 @@ boards:
     url: https://board.example/news
     first_day: 2025-01-01
 """
-STARTS_WITHIN = 60.0
+STARTS_WITHIN = 180.0
 TOLD_WITHIN = 120.0
 """Seconds; the daemon looks for failed runs twice a minute."""
 
