@@ -71,3 +71,15 @@ md5(concat_ws(
         cast({{ text }}.text_ordinal as varchar), cast({{ char_start }} as varchar), cast({{ char_end }} as varchar)
     ))
 {%- endmacro %}
+
+{# The instant at which the calendar day `day` ends on a clock in `zone`. #}
+{% macro end_of_day(day, zone) %}{{ return(adapter.dispatch('end_of_day')(day, zone)) }}{% endmacro %}
+{% macro default__end_of_day(day, zone) -%}
+timezone({{ zone }}, cast({{ day }} + 1 as timestamp))
+{%- endmacro %}
+
+{# Hours from one instant to another, as a DOUBLE. #}
+{% macro hours_between(earlier, later) %}{{ return(adapter.dispatch('hours_between')(earlier, later)) }}{% endmacro %}
+{% macro default__hours_between(earlier, later) -%}
+(epoch({{ later }}) - epoch({{ earlier }})) / 3600
+{%- endmacro %}

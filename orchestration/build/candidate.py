@@ -33,6 +33,12 @@ from orchestration.settings import KST, Board, Settings
 
 _SCHEMAS = Path(__file__).with_name("candidate.sql")
 
+HABIT_BEFORE = dt.timedelta(weeks=8)
+"""How far before its first day a run reads facts about days of its boards: as far as any of dbt's `habit_thresholds` looks back."""
+
+HABITS = ("board_day_facts", "board_day_fields")
+"""Published facts about board-days: a few rows a day, so that what is usual is known without reading what was published."""
+
 HISTORY = ("board_rows", "articles", "article_versions", "article_blocks", "refused_versions")
 """Published tables of documents; `exchange_rates` is read by day."""
 
@@ -284,6 +290,14 @@ def _load_history(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
     for table in (name for name in HISTORY if name in found):
         connection.execute(
             f"insert into history.{table} by name from published.main.{table} semi join documents using (board_id, document_id)"
+        )
+    for table in (name for name in HABITS if name in found):
+        connection.execute(
+            f"""
+            insert into history.{table} by name
+            select * from published.main.{table} semi join raw.boards using (board_id) where day between $1 and $2
+            """,
+            [scope.from_on - HABIT_BEFORE, scope.to_on],
         )
     if "exchange_rates" in found:
         connection.execute(

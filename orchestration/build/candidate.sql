@@ -75,3 +75,7 @@ create table history.exchange_rates (
 create table history.refused_versions (
     board_id varchar, document_id bigint, read_at timestamptz, content_hash varchar, run_id varchar
 );
+
+create table history.board_day_facts (board_id varchar, day date, row_count bigint, newest_post_at timestamptz);
+
+create table history.board_day_fields (board_id varchar, day date, field varchar, seen_count bigint, filled_count bigint);

@@ -156,7 +156,7 @@ def _summary(verdicts: Verdicts, ruling: Ruling) -> str:
     """A line of days, each in the colour of its worst verdict, and what follows."""
     worst: dict[dt.date, str] = {}
     for result in verdicts.results:
-        state = "bad" if result.is_severe else "good" if result.outcome == "passed" else "warning"
+        state = "bad" if result.is_severe else "good" if result.outcome in ("passed", "not_enough_history") else "warning"
         worst[result.day] = max(worst.get(result.day, "good"), state, key=["good", "warning", "bad"].index)
     days = sorted(worst)[-DAYS_SHOWN:]
     red = sum(result.outcome not in ("passed", "not_enough_history") for result in verdicts.results)

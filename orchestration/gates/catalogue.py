@@ -17,9 +17,18 @@ SUITES = Path(__file__).parents[2] / "expectations"
 
 
 @dataclass(frozen=True, slots=True)
+class History:
+    """What a gate that compares a board-day with its board's own days needs: at least `least` in `column`, the count of days that
+    are known. With fewer it is not judged; and a day that is still open (`is_closed`) it only warns of."""
+
+    column: str
+    least: int
+
+
+@dataclass(frozen=True, slots=True)
 class Gate:
     """One expectation of one suite. `promise`: what green means; `low`, `high`: the least and the most that passes, where the
-    rule is one about a number."""
+    rule is one about a number; `history`: of a rule that compares with the board's own days."""
 
     gate: str
     suite: str
@@ -32,6 +41,7 @@ class Gate:
     column: str | None
     low: float | None
     high: float | None
+    history: History | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +158,18 @@ def _gate(path: Path, suite: str, relation: str, unit: Unit, raw: Mapping[str, A
         column=kwargs.get("column"),
         low=low,
         high=high,
+        history=_history(path, gate, meta.get("history")),
     )
+
+
+def _history(path: Path, gate: str, raw: Any) -> History | None:
+    match raw:
+        case None:
+            return None
+        case {"column": str(column), "least": int(least)}:
+            return History(column, least)
+        case _:
+            raise ConfigError(f'{path}: {gate} has history {raw!r}; write {{"column": <a count of days>, "least": <a number>}}')
 
 
 def describe(kind: str, kwargs: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ Here: pure grouping. Not here: how the failing rows were found (`runner`), or wh
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -34,10 +34,12 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What a suite's relation holds of each board-day: how many rows, and, for a suite per board-day, its one row."""
+    """What a suite's relation holds of each board-day: how many rows, and, for a suite per board-day, its one row; `history`: the
+    columns of `catalogue.History`, the most of each in the board-day's rows."""
 
     counts: Mapping[Day, int]
     facts: Mapping[Day, Row]
+    history: Mapping[Day, Row] = field(default_factory=dict)
 
 
 def verdicts_of(
@@ -58,11 +60,13 @@ def verdicts_of(
             for place in _places(suite, row, known):
                 failing[place].append(row)
         for place in [*days, *sorted(failing.keys() - known)]:
-            results.append(_result(suite, finding, place, failing.get(place, ()), judged))
-            refusals += (
-                Refusal(finding.gate.gate, finding.gate.severity, *place, {key: plain(row.get(key)) for key in suite.keys})
-                for row in failing.get(place, ())
-            )
+            result = _result(suite, finding, place, failing.get(place, ()), judged)
+            results.append(result)
+            if result.outcome == "failed":
+                refusals += (
+                    Refusal(result.gate, result.severity, *place, {key: plain(row.get(key)) for key in suite.keys})
+                    for row in failing.get(place, ())
+                )
     return results, refusals
 
 
@@ -94,6 +98,20 @@ def _result(suite: Suite, finding: Finding, place: Day, rows: Sequence[Row], jud
             failing_count=0,
             reason=f"could not be judged ({error}): {gate.reason}",
         )
+    history = judged.history.get(place, {})
+    known = history.get(gate.history.column) or 0 if gate.history else 0
+    if gate.history and count and known < gate.history.least:
+        return GateResult(
+            **common,
+            severity=gate.severity,
+            outcome="not_enough_history",
+            observed=float(known),
+            bound=float(gate.history.least),
+            failing_count=0,
+            reason=f"not judged: {known} of the {gate.history.least} earlier days that it compares with are known. It holds "
+            "nothing back; it is judged once they are published.",
+        )
+    severity = "warning" if gate.history and not history.get("is_closed", True) else gate.severity
     names_no_rows = not finding.passed and not finding.rows
     failed = names_no_rows or bool(rows)
     # A failure of the whole table makes each of its rows doubtful.
@@ -105,7 +123,7 @@ def _result(suite: Suite, finding: Finding, place: Day, rows: Sequence[Row], jud
     sample = finding.details if names_no_rows else sorted(rows, key=lambda row: [_order(row.get(key)) for key in suite.keys])
     return GateResult(
         **common,
-        severity=gate.severity,
+        severity=severity,
         outcome="failed" if failed else "passed",
         observed=observed,
         bound=bound,

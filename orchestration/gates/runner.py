@@ -162,10 +162,15 @@ def _judged(source: Any, suite: Suite) -> Judged:
         facts = {
             (row["board_id"], row[suite.day_column]): row for row in _query(source, f"select * from {_quoted(suite.relation)}")
         }
-        return Judged(counts=dict.fromkeys(facts, 1), facts=facts)
+        return Judged(counts=dict.fromkeys(facts, 1), facts=facts, history=facts)
     day = _quoted(suite.day_column)
-    rows = _query(source, f"select board_id, {day} as day, count(*) as n from {_quoted(suite.relation)} group by all")
-    return Judged(counts={(row["board_id"], row["day"]): row["n"] for row in rows}, facts={})
+    columns = sorted({gate.history.column for gate in suite.gates if gate.history})
+    history = "".join(f', max("{column}") as "{column}"' for column in columns) + (
+        ", bool_and(is_closed) as is_closed" * bool(columns)
+    )
+    rows = _query(source, f"select board_id, {day} as day, count(*) as n{history} from {_quoted(suite.relation)} group by all")
+    places = {(row["board_id"], row["day"]): row for row in rows}
+    return Judged(counts={place: row["n"] for place, row in places.items()}, facts={}, history=places if columns else {})
 
 
 def _documents(source: Any, built: Sequence[Day]) -> dict[Day, int]:

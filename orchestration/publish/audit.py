@@ -17,7 +17,7 @@ from orchestration.landing.records import RATES_BOARD
 from orchestration.publish.acceptance import Acceptance
 from orchestration.publish.merge import BoardDayKey
 from orchestration.publish.parquet import changed_keys
-from orchestration.publish.schema import BOARD_DAYS, CONTRACT_VERSION, GATE_RESULTS, PUBLISHES, Table
+from orchestration.publish.schema import BOARD_DAYS, CONTRACT_VERSION, GATE_RESULTS, HABIT_TABLES, PUBLISHES, Table
 from orchestration.scope import Scope
 from orchestration.settings import Board
 
@@ -122,6 +122,24 @@ def forgotten(connection: duckdb.DuckDBPyConnection, decisions: Sequence[Decisio
     come this far, and by the version itself, also where the decision came after a run read them."""
     decided = {(decision.board_id or "", n) for decision in decisions if decision.kind == "forget" for n in decision.documents}
     return decided | set(connection.execute("select board_id, document_id from main.forgotten").fetchall())
+
+
+def write_habits(connection: duckdb.DuckDBPyConnection, effects: Effects) -> None:
+    """Replace what is known of the days in the temporary table `accepted`; of one that was still open nothing is usual."""
+    for table in HABIT_TABLES:
+        connection.execute(f"create or replace temp table {changed_keys(table)} as from accepted")
+        columns = ", ".join("listed_on as day" if name == "day" else name for name in table.column_names)
+        connection.execute(
+            f"""
+            create or replace temp table new_{table.name} as
+            select {columns} from candidate.main.int_{table.name}
+            where is_closed and (board_id, listed_on) in (select (board_id, day) from accepted)
+            """
+        )
+        if connection.execute(f"select 1 from {table.name} semi join accepted using (board_id, day) limit 1").fetchone():
+            effects.execute(connection, f"delete from {table.name} where (board_id, day) in (select (board_id, day) from accepted)")
+        if connection.execute(f"select 1 from new_{table.name} limit 1").fetchone():
+            effects.execute(connection, f"insert into {table.name} by name from new_{table.name} order by {', '.join(table.key)}")
 
 
 def write_publish(

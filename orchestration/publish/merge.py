@@ -23,6 +23,7 @@ from orchestration.publish.schema import (
     DATA_TABLES,
     DOCUMENT_TABLES,
     EXCHANGE_RATES,
+    HABIT_TABLES,
     NOT_A_CHANGE,
     Table,
 )
@@ -159,6 +160,13 @@ def replace_rates(connection: duckdb.DuckDBPyConnection, version: int, effects: 
     count = merge_rates(connection, (), (), version, effects)
     connection.execute(f"insert into {changed_keys(EXCHANGE_RATES)} from gone_rates")
     return count
+
+
+def replace_habits(connection: duckdb.DuckDBPyConnection, effects: Effects) -> None:
+    """Make what is usual for the boards the candidate's."""
+    for table in HABIT_TABLES:
+        effects.execute(connection, f"delete from {table.name}")
+        effects.execute(connection, f"insert into {table.name} by name from candidate.main.{table.name}")
 
 
 def documents_by_day(schema: str, restriction: str = "") -> str:

@@ -132,5 +132,6 @@ def _fill(
     write_quarantine(connection, acceptance, verdicts.results, decisions, run_id=scope.run_id, now=now, effects=effects)
     states = audit.day_states(audit.read_day_states(connection), scope, verdicts, acceptance, boards, now=now, version=version)
     audit.write_day_states(connection, states, effects)
+    audit.write_habits(connection, effects)
     audit.write_gate_results(connection, verdicts.results, scope.run_id, version, effects)
     return changed

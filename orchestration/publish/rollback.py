@@ -4,7 +4,8 @@ Here: what a rollback takes from the old version and what stays. Not here: the r
 version is written (`writing`).
 
 Version numbers only rise, and consumers read by `changed_in_version`: so the old rows come as changes. The data tables are the old
-version's; the audit tables keep their history, but for `board_days`, which says what stands now.
+version's; the audit tables keep their history, but for `board_days`, which says what stands now, and for what is usual for a board:
+it was learnt from the days that are taken back.
 """
 
 import contextlib
@@ -151,6 +152,7 @@ def _replace_all(connection: duckdb.DuckDBPyConnection, version: int, effects: E
     merge.choose_all_documents(connection)
     changed = merge.merge_documents(connection, version, effects)
     changed[EXCHANGE_RATES.name] = merge.replace_rates(connection, version, effects)
+    merge.replace_habits(connection, effects)
     return changed
 
 

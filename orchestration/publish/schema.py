@@ -282,10 +282,37 @@ FORGOTTEN = _table(
     "One row per document that was taken down: consumers remove what they hold of it. It will not be published again.",
 )
 
+BOARD_DAY_FACTS = _table(
+    "board_day_facts",
+    "board_id, day",
+    """
+    board_id            VARCHAR -- The board.
+    day                 DATE -- The day.
+    row_count           BIGINT -- Documents that the board listed, refused ones included.
+    newest_post_at?     TIMESTAMP WITH TIME ZONE -- When the last of them was written. Null on a day without any.
+    """,
+    "One row per published day of a board that was closed when it was read: what gates on volume and freshness call usual.",
+)
+
+BOARD_DAY_FIELDS = _table(
+    "board_day_fields",
+    "board_id, day, field",
+    """
+    board_id            VARCHAR -- The board.
+    day                 DATE -- The day.
+    field               VARCHAR -- What of a page: `list.author`, `article.source` and so on.
+    seen_count          BIGINT -- Documents whose row or article was read.
+    filled_count        BIGINT -- Those of them that had the field.
+    """,
+    "One row per field of a published, closed day of a board: what gates on the layout of its pages call usual.",
+)
+
 DOCUMENT_TABLES = (BOARD_ROWS, ARTICLES, ARTICLE_VERSIONS, ARTICLE_BLOCKS, CURRENCY_FACTS)
 """Replaced document by document; each has board_id and document_id."""
 DATA_TABLES = (*DOCUMENT_TABLES, EXCHANGE_RATES)
-AUDIT_TABLES = (BOARD_DAYS, PUBLISHES, GATE_RESULTS, QUARANTINE, REFUSED_VERSIONS, FORGOTTEN)
+HABIT_TABLES = (BOARD_DAY_FACTS, BOARD_DAY_FIELDS)
+"""What is usual for a board: replaced day by day, from the candidate's `int_` tables of the same names."""
+AUDIT_TABLES = (BOARD_DAYS, PUBLISHES, GATE_RESULTS, QUARANTINE, REFUSED_VERSIONS, FORGOTTEN, *HABIT_TABLES)
 TABLES = (*DATA_TABLES, *AUDIT_TABLES)
 
 SUMMARY = _table(

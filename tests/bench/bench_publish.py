@@ -63,6 +63,18 @@ from ids, range(2) as b(n);
 """
 
 
+HABITS = """
+create table int_board_day_facts as
+select board_id, listed_on, true as is_closed, count(*) as row_count, max(last_seen_at) as newest_post_at
+from board_rows group by all;
+
+create table int_board_day_fields as
+select board_id, listed_on, field, true as is_closed, count(*) as seen_count, count(author) as filled_count
+from board_rows, range(11) as fields(field) group by all;
+"""
+"""What is usual for a board: a row a day and eleven fields."""
+
+
 def candidate(path: Path, start: int, stop: int, mark: str = "") -> Path:
     with duckdb.connect(str(path)) as connection:
         connection.execute("set TimeZone = 'UTC'")
@@ -70,6 +82,7 @@ def candidate(path: Path, start: int, stop: int, mark: str = "") -> Path:
         for table in DATA_TABLES:
             connection.execute(table.ddl)
         connection.execute(FILL.format(first_day=FIRST_DAY, a_day=A_DAY, start=start, stop=stop, mark=mark))
+        connection.execute(HABITS)
     return path
 
 

@@ -81,9 +81,9 @@ def test_a_conversion_is_paired_and_judged(small: Path):
 def test_a_board_day_counts_what_is_listed_and_what_is_built(small: Path):
     assert rows(
         small,
-        "select listed_on, listed_row_count, row_count, article_count, fact_count, is_row_lost, unread_page_count"
-        " from int_board_days order by all",
-    ) == [(DAY4, 3, 3, 1, 3, False, 0), (DAY5, 2, 2, 1, 0, False, 0)]
+        "select listed_on, listed_row_count, row_count, article_count, fact_count, is_row_lost, unread_list_count,"
+        " unread_article_count from int_board_days order by all",
+    ) == [(DAY4, 3, 3, 1, 3, False, 0, 0), (DAY5, 2, 2, 1, 0, False, 0, 0)]
 
 
 def test_the_published_state_alone_gives_the_same_documents(small: Path, tmp_path: Path):
@@ -118,7 +118,10 @@ def test_a_moved_document_leaves_and_an_unread_page_counts_for_its_days(small: P
     assert write_candidate(candidate, raw, {"board_rows": _dicts(small, "board_rows")}).success
     for name in ("board_rows", "articles", "article_versions", "article_blocks", "currency_facts"):
         assert rows(candidate, f"select * from {name} where document_id = 101") == []
-    assert rows(candidate, "select listed_on, unread_page_count from int_board_days order by all") == [(DAY4, 2), (DAY5, 1)]
+    assert rows(candidate, "select listed_on, unread_list_count, unread_article_count from int_board_days order by all") == [
+        (DAY4, 1, 1),
+        (DAY5, 1, 0),
+    ]
 
 
 def test_a_key_that_stands_twice_fails_the_build(small: Path, tmp_path: Path):

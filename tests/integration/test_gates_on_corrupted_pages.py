@@ -125,7 +125,7 @@ CORRUPTIONS: dict[str, tuple[Callable[[Rows], None], set[str]]] = {
     "an amount that no column holds": (won(amount="1" + "0" * 40, paired_ordinal=None), {"currency_facts.amount_fits"}),
     "a page that was cut off": (
         lambda raw: raw["pages"][0].update(is_complete=False),
-        {"board_days.pages_all_read"},
+        {"board_days.lists_all_read"},
     ),
     "nothing": (lambda raw: None, set()),
 }
@@ -155,7 +155,7 @@ def red(candidate: Path) -> dict[str, set[str]]:
     scope = Scope("run", DAY, DAY, offline=True, board_days=tuple(BoardDay(board, DAY, "complete") for board in BOARDS.values()))
     found: dict[str, set[str]] = defaultdict(set)
     for result in judge(candidate, scope, SUITES).results:
-        if result.outcome != "passed":
+        if result.outcome in ("failed", "error"):
             found[result.board_id].add(result.gate)
     return found
 

@@ -128,6 +128,22 @@ def write_candidate(path: Path, documents: Iterable[Document], rates: Iterable[d
             page = "title || ' listed' as latest_response_id" if table.name == "board_rows" else "'p' || document_id as response_id"
             connection.execute(f"create table int_{table.name} as select * exclude (changed_in_version), {page} from {table.name}")
         connection.execute(
+            """
+            create table int_board_day_facts as
+            select board_id, listed_on, true as is_closed, count(*) as row_count, max(last_seen_at) as newest_post_at
+            from board_rows group by all
+            """
+        )
+        connection.execute(
+            """
+            create table int_board_day_fields as
+            select
+                board_id, listed_on, 'list.author' as field, true as is_closed, count(*) as seen_count,
+                count(author) as filled_count
+            from board_rows group by all
+            """
+        )
+        connection.execute(
             "insert into raw.listing_rows by name select latest_response_id as response_id, document_id, title, author, listed_on"
             " from int_board_rows"
         )

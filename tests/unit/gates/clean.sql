@@ -57,8 +57,11 @@ insert into int_listing_rows by name
     from document;
 
 insert into int_board_days by name
-    select board_id, listed_on, 'complete' as completeness, 3 as listed_row_count, 3 as row_count, 3 as article_count, 3 as fact_count,
-        false as is_row_lost, 0 as unread_page_count
+    select board_id, listed_on, 'complete' as completeness, true as is_closed, 3 as listed_row_count, 3 as row_count, 3 as article_count,
+        3 as fact_count, false as is_row_lost, 0 as unread_list_count, 0 as unread_article_count, 0 as unread_article_share,
+        8 as same_weekday_count, 3 as usual_row_count, 0 as row_count_deviation, 1 as row_count_ratio,
+        listed_on + interval 3 hour as newest_post_at, 12 as silence_hours, 28 as silence_day_count, 12 as longest_silence_hours,
+        1 as silence_ratio
     from board;
 
 insert into int_listing_pages by name
@@ -73,3 +76,8 @@ insert into int_document_checks by name
         true as is_url_of_its_board, true as is_status_answered, 0 as same_body_count, false as is_body_doubled, 0 as page_part_count,
         0 as unread_money_count, 0 as minutes_back, 0 as view_count_step
     from document;
+
+insert into int_board_day_fields by name
+    select board_id, listed_on, field, true as is_closed, 3 as seen_count, 3 as filled_count, 1 as filled_share, 7 as history_day_count,
+        1 as usual_share, true as is_still_filled, true as is_filled_as_usual
+    from board, (values ('list.author'), ('article.source')) as fields(field);

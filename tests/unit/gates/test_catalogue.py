@@ -29,7 +29,7 @@ GOOD = {
 def test_there_is_a_suite_for_each_data_table_the_lists_the_documents_and_the_board_days():
     names = {suite.name for suite in load_suites(SUITES)}
     tables = {"board_rows", "articles", "article_versions", "article_blocks", "currency_facts", "exchange_rates"}
-    assert names == tables | {"listings", "listing_pages", "documents", "board_days"}
+    assert names == tables | {"listings", "listing_pages", "documents", "board_days", "board_day_fields"}
 
 
 @pytest.mark.parametrize("path", sorted(SUITES.glob("*.json")), ids=lambda path: path.stem)
@@ -72,6 +72,10 @@ def with_expectation(**changes):
         (with_expectation(meta={"gate": "rows.x", "owner": "me"}), "has no reason"),
         (with_expectation(meta={"gate": "other.x", "owner": "me", "reason": "So."}), "must be named rows."),
         (with_expectation(kwargs={"column": "title", "mostly": 0.9}), "mostly"),
+        (
+            with_expectation(meta={**GOOD["expectations"][0]["meta"], "history": {"column": "n"}}),
+            'write {"column": <a count of days>',
+        ),
         (with_expectation(type="expect_the_best"), "no words for expect_the_best"),
         (changed(expectations=GOOD["expectations"] * 2), "stands twice"),
     ],

@@ -49,6 +49,7 @@ def write(folder, *expectations, **meta):
 @pytest.fixture
 def candidate(tmp_path, make_candidate):
     def make(*sql):
+        (tmp_path / "candidate.duckdb").unlink(missing_ok=True)
         return make_candidate(tmp_path / "candidate.duckdb", ["news", "local"], *sql)
 
     return make
@@ -135,13 +136,57 @@ def test_a_flag_that_was_not_derived_fails(candidate, suites):
 def test_a_board_day_without_its_row_of_facts_is_an_error(candidate, suites):
     write(
         suites,
-        expectation("pages_read", "expect_column_values_to_be_between", column="unread_page_count", min_value=0, max_value=0),
+        expectation("pages_read", "expect_column_values_to_be_between", column="unread_list_count", min_value=0, max_value=0),
         relation="int_board_days",
         keys=["board_id", "listed_on"],
         refuses="board_day",
     )
     verdicts = judge(candidate("delete from int_board_days where board_id = 'news'"), BOTH, suites)
     assert outcomes(verdicts) == {("small.pages_read", "news"): "error", ("small.pages_read", "local"): "passed"}
+
+
+def own_history(suites, relation, column, **meta):
+    """A suite with one gate that compares with the board's own days."""
+    gate = expectation("as_usual", "expect_column_values_to_be_between", column=column, max_value=1)
+    gate["meta"]["history"] = {"column": meta.pop("days"), "least": 4}
+    write(suites, gate, relation=relation, refuses="board_day", **meta)
+
+
+@pytest.fixture(params=["per day", "per row"])
+def usual(request, suites):
+    """The relation of such a suite; a corruption of the board `news` in it comes with one value too high."""
+    if request.param == "per day":
+        own_history(suites, "int_board_days", "row_count_ratio", days="same_weekday_count", keys=["board_id", "listed_on"])
+        return (
+            "update int_board_days set row_count_ratio = 2, same_weekday_count = {days}, is_closed = {closed}"
+            " where board_id = 'news'"
+        )
+    own_history(suites, "int_board_day_fields", "filled_share", days="history_day_count", keys=["board_id", "listed_on", "field"])
+    return (
+        "update int_board_day_fields set filled_share = 2, history_day_count = {days}, is_closed = {closed} where board_id = 'news'"
+    )
+
+
+def of_news(verdicts):
+    return next(result for result in verdicts.results if result.gate == "small.as_usual" and result.board_id == "news")
+
+
+def test_a_day_with_too_little_history_is_not_judged_and_holds_nothing_back(candidate, suites, usual):
+    verdicts = judge(candidate(usual.format(days=3, closed="true")), BOTH, suites)
+    result = of_news(verdicts)
+    assert (result.outcome, result.observed, result.bound, result.failing_count) == ("not_enough_history", 3, 4, 0)
+    assert "3 of the 4" in result.reason and not result.is_severe
+    assert decide(verdicts).held_back == {} and verdicts.refusals == ()
+    assert outcomes(verdicts)["small.as_usual", "local"] == "passed"
+
+
+def test_a_closed_day_against_its_history_is_held_back_and_an_open_one_only_shown(candidate, suites, usual):
+    closed = judge(candidate(usual.format(days=4, closed="true")), BOTH, suites)
+    assert (of_news(closed).outcome, of_news(closed).severity) == ("failed", "critical")
+    assert set(decide(closed).held_back) == {("news", FIRST_DAY)}
+    opened = judge(candidate(usual.format(days=4, closed="false")), BOTH, suites)
+    assert (of_news(opened).outcome, of_news(opened).severity) == ("failed", "warning")
+    assert decide(opened).held_back == {}
 
 
 def test_rates_are_judged_under_their_own_board_and_day(tmp_path, make_candidate):

@@ -30,6 +30,7 @@ SECOND = "update int_listing_rows set {} where board_id = '{b}' and document_id 
 CHECK = f"update int_document_checks set {{}} where {FIRST}"
 PAGE = "update int_listing_pages set {} where board_id = '{b}'"
 BOARD_DAY = "update int_board_days set {} where board_id = '{b}'"
+FIELD = "update int_board_day_fields set {} where board_id = '{b}' and field = 'list.author'"
 
 
 def change(template: str, assignment: str) -> str:
@@ -78,8 +79,18 @@ RED: dict[str, str] = {
     "articles.version_positive": change(ARTICLE, "version = 0"),
     "board_days.completeness_known": change(BOARD_DAY, "completeness = 'failed'"),
     "board_days.keys_unique": twice("int_board_days", "board_id = '{b}'"),
-    "board_days.pages_all_read": change(BOARD_DAY, "unread_page_count = 1"),
+    "board_day_fields.filled_as_usual": change(FIELD, "is_filled_as_usual = false"),
+    "board_day_fields.filled_within_seen": change(FIELD, "filled_count = 4"),
+    "board_day_fields.keys_unique": twice("int_board_day_fields", "board_id = '{b}' and field = 'list.author'"),
+    "board_day_fields.still_filled": change(FIELD, "is_still_filled = null"),
+    "board_days.articles_all_read": change(BOARD_DAY, "unread_article_count = 1"),
+    "board_days.few_articles_unread": change(BOARD_DAY, "unread_article_share = 0.06"),
+    "board_days.lists_all_read": change(BOARD_DAY, "unread_list_count = 1"),
+    "board_days.newest_post_as_usual": change(BOARD_DAY, "silence_ratio = 1.6"),
+    "board_days.newest_post_plausible": change(BOARD_DAY, "silence_ratio = 3.1"),
     "board_days.rows_not_lost": change(BOARD_DAY, "is_row_lost = true"),
+    "board_days.volume_as_usual": change(BOARD_DAY, "row_count_deviation = -3.1"),
+    "board_days.volume_plausible": change(BOARD_DAY, "row_count_ratio = 0.09"),
     "board_rows.comment_count_not_negative": change(ROW, "comment_count = -1"),
     "board_rows.date_well_formed": change(ROW, "is_date_well_formed = false"),
     "board_rows.day_present": change(ROW, "listed_on = null"),
@@ -153,6 +164,9 @@ RED: dict[str, str] = {
     "listings.title_present": change(LISTED, "title = null"),
 }
 
+INCLUDES = {"board_days.newest_post_plausible": "board_days.newest_post_as_usual"}
+"""A gate with a wider bound on the same column: beyond it lies beyond the other, too."""
+
 GATES = {gate.gate: gate for gate in catalogue(SUITES)}
 OF_ROWS = sorted(name for name in GATES if not name.endswith(".columns_and_types"))
 OF_TYPES = sorted(set(GATES) - set(OF_ROWS))
@@ -199,7 +213,7 @@ def test_a_clean_candidate_passes_every_gate_on_every_board_day(clean):
 @pytest.mark.parametrize("gate", OF_ROWS)
 def test_each_gate_goes_red_alone_on_its_own_board_day(gate, red_by_place):
     board, day = PLACES[gate]
-    red = red_by_place[board, day] + red_by_place["_rates", day]
+    red = [r for r in red_by_place[board, day] + red_by_place["_rates", day] if r.gate != INCLUDES.get(gate)]
     assert [(result.gate, result.outcome) for result in red] == [(gate, "failed")]
     result = red[0]
     assert (result.severity, result.reason) == (GATES[gate].severity, GATES[gate].reason)
@@ -212,6 +226,7 @@ UNJUDGED = {
     "article_blocks": "image_url",
     "article_versions": "source",
     "articles": "source",
+    "board_day_fields": "usual_share",
     "board_days": "fact_count",
     "board_rows": "category",
     "currency_facts": "per",

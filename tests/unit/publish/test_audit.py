@@ -2,7 +2,8 @@
 
 import datetime as dt
 
-from publish_world import NOW, Document, board, day, green, rate, red
+import duckdb
+from publish_world import NOW, Document, board, day, green, rate, red, write_candidate
 
 from orchestration.gates.records import Verdicts
 from orchestration.publish.acceptance import accept
@@ -145,3 +146,20 @@ def test_the_summary_counts_by_board_and_day(world):
         ("news", day(2), 1, 1, 0, 0, 1, 0, 0),
         ("news", day(3), 0, 1, 0, 0, 0, 0, 0),
     ]
+
+
+def test_what_is_usual_is_kept_of_accepted_closed_days_and_replaced_with_them(world):
+    world.publish([Document(1, day(1)), Document(2, day(1)), Document(3, day(2))], [day(1), day(2)])
+    assert world.sql("select day, row_count from board_day_facts order by 1") == [(day(1), 2), (day(2), 1)]
+    world.publish([Document(1, day(1)), Document(4, day(2))], [day(1), day(2)], results=[red("news", day(2))])
+    assert world.sql("select day, row_count from board_day_facts order by 1") == [(day(1), 1), (day(2), 1)], "held back: as it was"
+    assert world.sql("select day, field, seen_count, filled_count from board_day_fields order by 1") == [
+        (day(1), "list.author", 1, 0),
+        (day(2), "list.author", 1, 0),
+    ]
+    candidate = write_candidate(world.home / "open" / "candidate.duckdb", [Document(1, day(1))])
+    with duckdb.connect(str(candidate)) as connection:
+        connection.execute("update int_board_day_facts set is_closed = false")
+        connection.execute("update int_board_day_fields set is_closed = false")
+    world.publish_candidate(candidate, [day(1)])
+    assert world.sql("select day from board_day_facts union select day from board_day_fields") == [(day(2),)]

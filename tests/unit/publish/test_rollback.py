@@ -50,6 +50,12 @@ def test_the_old_content_is_the_next_version(twice):
     assert twice.leftovers() == []
 
 
+def test_what_is_usual_is_again_what_the_old_version_knew(twice):
+    back(twice)
+    assert twice.sql("select day, row_count from board_day_facts") == [(day(1), 4)]
+    assert twice.sql("select day, field, seen_count from board_day_fields") == [(day(1), "list.author", 4)]
+
+
 def test_what_came_back_counts_as_changed_and_what_was_equal_does_not(twice):
     back(twice)
     numbers = dict(twice.sql("select document_id, changed_in_version from board_rows"))

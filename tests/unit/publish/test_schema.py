@@ -25,6 +25,10 @@ CONTRACT = {
     "refused_at resolved_at? resolution? response_id?",
     "refused_versions": "*board_id *document_id *read_at content_hash run_id",
     "forgotten": "*board_id *document_id forgotten_at",
+)
+
+    "board_day_facts": "*board_id *day row_count newest_post_at?",
+    "board_day_fields": "*board_id *day *field seen_count filled_count",
 }
 """Our copy of the contract: keys with a star, what may be null with a question mark. `usd_per_unit` is null on a day without a
 rate of USD: nothing else would be true, and a whole publish must not fail over it."""
