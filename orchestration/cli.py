@@ -15,7 +15,7 @@ import click
 from orchestration import operator_commands
 from orchestration.command_line import Day, Group, Stamp, pass_settings, select_boards
 from orchestration.errors import ConfigError
-from orchestration.settings import Settings, today
+from orchestration.settings import KST, Settings, today
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -122,7 +122,6 @@ def parse(path: Path, url: str | None, fetched_at: dt.datetime | None) -> None:
     boardhouse parse page.html | jq '.rows[].title'
     """
     from orchestration.parse.page import parse_page, to_json
-    from orchestration.settings import KST
 
     stamp = fetched_at or dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
     page = parse_page(path.read_bytes(), url=url, fetched_at=stamp, zone=KST)
@@ -130,6 +129,28 @@ def parse(path: Path, url: str | None, fetched_at: dt.datetime | None) -> None:
     if page.kind == "none":
         click.echo(f"boardhouse: {path}: {page.reason}", err=True)
         sys.exit(3)
+
+
+@main.command()
+@click.argument("response_id")
+@pass_settings
+def landed(settings: Settings, response_id: str) -> None:
+    """Print a landed page as it came, byte for byte: what a gate judged, whatever the board shows by now.
+
+    Quarantine, a gate's failing rows and the Dagster UI name it (response_id). What it was answered to goes to standard error.
+
+    \b
+    boardhouse landed 0f3a… > page.html
+    boardhouse landed 0f3a… | boardhouse parse /dev/stdin
+    """
+    from orchestration.landing.store import Landing
+
+    try:
+        page = Landing(settings.landing).get(response_id)
+    except KeyError:
+        raise ConfigError(f"no page {response_id!r} in {settings.landing}: give the response_id of a failing row, whole") from None
+    click.echo(f"{page.status} {page.url}, fetched {page.fetched_at.astimezone(KST):%Y-%m-%d %H:%M:%S} KST", err=True)
+    sys.stdout.buffer.write(page.body)
 
 
 @main.command()

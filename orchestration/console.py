@@ -34,6 +34,7 @@ from orchestration.publish.reader import (
     Rows,
     Status,
     query,
+    red_gates,
     rows_by_day,
     status,
     watch,
@@ -52,6 +53,9 @@ MANY = 50
 MOST_OPEN_DAYS = 30
 SHOWN_DAYS = 14
 BLOCKS = "▁▂▃▄▅▆▇█"
+MOST_RED_GATES = 10
+ROW_SHOWN = 200
+"""Characters of a failing row."""
 WIDEST = 10_000
 """Columns of a table that goes to a file or a pipe."""
 
@@ -215,6 +219,7 @@ def print_status(settings: Settings) -> None:
         for gone in facts.forgotten:
             documents = "1 document" if gone.document_count == 1 else f"{gone.document_count:,} documents"
             screen.print(f"forgotten: {documents} of {gone.board_id}, the last {ago(gone.last_at)}", highlight=False)
+        _print_red_gates(screen, settings)
         screen.print(_versions_line(settings), highlight=False)
         if settings.front_page.exists():
             screen.print(f"front page: {os.path.relpath(settings.front_page)}", highlight=False, soft_wrap=True)
@@ -289,6 +294,25 @@ def _print_refused(screen: Screen, documents: Sequence[RefusedDocument]) -> None
     screen.print(table)
     if len(documents) > MOST_OPEN_DAYS:
         screen.print(f'… and {len(documents) - MOST_OPEN_DAYS} more: boardhouse query "from quarantine where resolved_at is null"')
+
+
+def _print_red_gates(screen: Screen, settings: Settings) -> None:
+    """What the last run's gates say, with a failing row of each; the page that it was read from is `boardhouse landed …`."""
+    count, red = red_gates(settings.published, MOST_RED_GATES)
+    if not red:
+        return
+    numbers = [Column(name, justify="right") for name in ("observed", "bound", "rows")]
+    table = Table(
+        "gate", "board", "day", "severity", *numbers, "a failing row", title=f"red in the last run: {count}", title_justify="left"
+    )
+    for gate in red:
+        said = ["" if value is None else f"{value:.4g}" for value in (gate.observed, gate.bound)]
+        row = ", ".join(f"{name} {value}" for name, value in (gate.sample[0] if gate.sample else {}).items() if value is not None)
+        shown = Text(row if len(row) <= ROW_SHOWN else f"{row[:ROW_SHOWN]} …")
+        table.add_row(gate.gate, gate.board_id, str(gate.day), gate.severity, *said, f"{gate.failing_count:,}", shown)
+    screen.print(table)
+    if count > len(red):
+        screen.print(f"… and {count - len(red)} more: boardhouse query \"from gate_results where outcome in ('failed', 'error')\"")
 
 
 def ago(then: dt.datetime) -> str:

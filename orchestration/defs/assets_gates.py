@@ -17,7 +17,7 @@ from orchestration.defs.event_log import Target, last_materializations, together
 from orchestration.defs.partitions import SINGLE_RUN
 from orchestration.defs.shown import GATES, page
 from orchestration.gates.catalogue import SUITES, catalogue
-from orchestration.gates.records import GateResult, Verdicts
+from orchestration.gates.records import GateResult, Verdicts, page_of
 from orchestration.gates.refusal import SHARE, Ruling, decide
 from orchestration.progress import Progress
 from orchestration.report import summary
@@ -140,6 +140,12 @@ def _evaluation_metadata(results: Sequence[GateResult], red: Sequence[GateResult
     if worst.bound is not None:
         metadata["bound"] = dg.MetadataValue.float(worst.bound)
     rows = [dict(row) for result in red for row in result.sample][:ROWS_SHOWN]
+    landed = next((row for row in rows if page_of(row)), None)
+    if landed:
+        if landed.get("page"):
+            metadata["page"] = dg.MetadataValue.url(str(landed["page"]))
+        # The board may show another page by now; what was judged lies in the landing.
+        metadata["landed_page"] = dg.MetadataValue.text(f"boardhouse landed {page_of(landed)} > page.html")
     if rows:
         columns = list(dict.fromkeys(column for row in rows for column in row))
         metadata["failing_rows"] = dg.MetadataValue.table(

@@ -40,6 +40,12 @@ class GateResult:
         return self.outcome == "error" or (self.outcome == "failed" and self.severity == "critical")
 
 
+def page_of(row: Mapping[str, Any]) -> str | None:
+    """The id of the landed page that a failing row was read from."""
+    found = row.get("response_id") or row.get("latest_response_id")
+    return str(found) if found else None
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """One failing row of one gate, with its key: what quarantine keeps."""

@@ -15,7 +15,7 @@ from typing import Any
 from orchestration.errors import BoardhouseError, ConfigError
 from orchestration.gates.catalogue import Gate, Suite, load_suites
 from orchestration.gates.grouping import Day, Finding, Judged, verdicts_of
-from orchestration.gates.records import GateResult, Refusal, Verdicts
+from orchestration.gates.records import GateResult, Refusal, Verdicts, page_of
 from orchestration.gates.refusal import shares
 from orchestration.scope import Scope
 
@@ -45,6 +45,7 @@ def judge(candidate: Path, scope: Scope, suites: Path, bounds: Mapping[str, floa
             results += more_results
             refusals += more_refusals
         documents = _documents(source, built)
+        results = _with_addresses(source, results)
     verdicts = Verdicts(tuple(results), tuple(refusals))
     return replace(verdicts, results=(*verdicts.results, *shares(verdicts, documents, bounds or {})))
 
@@ -193,6 +194,24 @@ def _documents(source: Any, built: Sequence[Day]) -> dict[Day, int]:
         return {}
     counts = {(row["board_id"], row["day"]): row["n"] for row in rows}
     return {place: counts.get(place, 0) for place in built}
+
+
+def _with_addresses(source: Any, results: Sequence[GateResult]) -> list[GateResult]:
+    """The results, each failing row shown with the address of the landed page that it was read from (`page`), where it has one."""
+    pages = {page for result in results for row in result.sample if (page := page_of(row))}
+    listed = ", ".join("'" + page.replace("'", "''") + "'" for page in sorted(pages))
+    try:
+        rows = _query(source, f"select response_id, url from raw.pages where response_id in ({listed})") if pages else []
+    except Exception:  # a candidate without `raw`: the rows are shown as they are
+        return list(results)
+    addresses = {row["response_id"]: row["url"] for row in rows}
+    return [
+        replace(
+            result,
+            sample=tuple({**row, "page": addresses[page]} if (page := page_of(row)) in addresses else row for row in result.sample),
+        )
+        for result in results
+    ]
 
 
 def _repeated(source: Any, suite: Suite, columns: Sequence[str]) -> list[Mapping[str, Any]]:

@@ -4,6 +4,7 @@ Here: those rows. Not here: the data they speak of (`merge`).
 """
 
 import datetime as dt
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -108,7 +109,9 @@ def write_gate_results(
 ) -> None:
     """A run that publishes again (its first publish was stale, or it was retried) replaces its own results."""
     rows = [
-        {name: getattr(result, name, None) for name in GATE_RESULTS.column_names} | {"run_id": run_id, "warehouse_version": version}
+        {name: getattr(result, name, None) for name in GATE_RESULTS.column_names}
+        | {"run_id": run_id, "warehouse_version": version}
+        | {"sample": json.dumps(result.sample, ensure_ascii=False, default=str) if result.sample else None}
         for result in results
     ]
     register(connection, GATE_RESULTS, rows)

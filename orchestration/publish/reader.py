@@ -6,6 +6,7 @@ that is current then, and closes it.
 
 import contextlib
 import datetime as dt
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,6 +87,43 @@ class Forgotten:
     board_id: str
     document_count: int
     last_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RedGate:
+    """A gate that was red in the last run of its board-day. `sample`: failing rows, up to 20."""
+
+    gate: str
+    board_id: str
+    day: dt.date
+    severity: str
+    observed: float | None
+    bound: float | None
+    failing_count: int
+    sample_json: str | None
+
+    @property
+    def sample(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = json.loads(self.sample_json or "[]")
+        return found
+
+
+def red_gates(published: Path, most: int) -> tuple[int, list[RedGate]]:
+    """How many gates are red in the last run, and the worst of them: critical ones first, then by day, newest first."""
+    with _open(published) as connection:
+        columns = {name for name, *_ in connection.execute("describe gate_results").fetchall()}
+        sample = "sample" if "sample" in columns else "null"  # published by an earlier release
+        rows = connection.execute(
+            f"""
+            select gate, board_id, day, severity, observed, bound, failing_count, {sample}
+            from gate_results
+            where outcome in ('failed', 'error')
+                and run_id = (select run_id from publishes where run_id in (select run_id from gate_results)
+                    order by warehouse_version desc limit 1)
+            order by severity = 'critical' desc, day desc, board_id, gate
+            """
+        ).fetchall()
+    return len(rows), [RedGate(*row) for row in rows[:most]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -231,6 +231,7 @@ GATE_RESULTS = _table(
     failing_count       BIGINT -- Rows that fail.
     reason              VARCHAR -- What red means and what to do.
     warehouse_version   BIGINT -- The version that published this result.
+    sample?             JSON -- Up to 20 failing rows with their keys and the landed page, as a list. Null where none fails.
     """,
     "One row per run, gate, board and day: what the gate said.",
 )

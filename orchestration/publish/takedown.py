@@ -21,7 +21,7 @@ import duckdb
 from orchestration.effects import Effects
 from orchestration.publish import versions
 from orchestration.publish.parquet import sha256, write_parquet
-from orchestration.publish.schema import DATA_TABLES, FORGOTTEN, TABLES
+from orchestration.publish.schema import DATA_TABLES, FORGOTTEN, GATE_RESULTS, TABLES
 from orchestration.publish.writing import MEMORY, _clear_errors, _described, _literal, write_front_page
 
 log = logging.getLogger(__name__)
@@ -117,7 +117,11 @@ def _rewrite(published: Path, version: int, board_id: str, documents: Collection
                 is_gone = f"coalesce(board_id = {_text(board_id)} and document_id in ({numbers}), false)"
                 gone += _one(connection, f"select count(*) from old.main.{table} where {is_gone}")
                 where = f"where not {is_gone}"
-            effects.execute(connection, f"insert into new.main.{table} select * from old.main.{table} {where}")
+            columns = "*"
+            if table == GATE_RESULTS.name and _has_samples(connection):
+                # Failing rows shown beside a verdict hold texts of pages; the whole board's go, for which page is whose is not told.
+                columns = f"* replace (case when board_id <> {_text(board_id)} then sample end as sample)"
+            effects.execute(connection, f"insert into new.main.{table} select {columns} from old.main.{table} {where}")
         if FORGOTTEN.name not in tables:
             effects.execute(connection, FORGOTTEN.ddl.replace("create table ", "create table new.main."))
         for number in sorted(documents):
@@ -179,6 +183,11 @@ def _describe(
         "rewritten": [*(rewritten if isinstance(rewritten, list) else []), now.astimezone(dt.UTC).isoformat()],
     }
     effects.write(work / versions.MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True))
+
+
+def _has_samples(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether its gate results have failing rows beside them: an earlier release kept none."""
+    return any(name == "sample" for name, *_ in connection.execute("describe old.main.gate_results").fetchall())
 
 
 def _found(connection: duckdb.DuckDBPyConnection, board_id: str, documents: Collection[int]) -> set[int]:

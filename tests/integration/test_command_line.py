@@ -1,5 +1,6 @@
 """The commands, as a person types them: what they print, and with which exit status they end."""
 
+import datetime as dt
 import json
 import os
 import subprocess
@@ -7,6 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from orchestration.landing.records import Response
+from orchestration.landing.store import Landing
 
 BOARDS = """\
 boards:
@@ -51,6 +55,7 @@ def one_line(result: subprocess.CompletedProcess[bytes]) -> str:
         "forget",
         "rollback",
         "rebuild",
+        "landed",
     ],
 )
 def test_every_command_explains_itself_with_an_example(folder: Path, command: str) -> None:
@@ -125,3 +130,15 @@ def test_an_offline_run_over_nothing_says_so(folder: Path) -> None:
     result = boardhouse(folder, "run", "--offline", "--from", "2026-01-01", "--to", "2026-01-02")
     assert result.returncode == 1
     assert "nothing has landed" in result.stderr.decode().strip().splitlines()[-1]
+
+
+def test_a_landed_page_is_printed_as_it_came_and_an_unknown_one_is_one_line(folder: Path) -> None:
+    body, url = "<p>똠".encode("cp949") + b"\xff", "https://board.example/news/7"
+    page = Response("news", "r1", "article", url, url, 200, {}, dt.datetime(2026, 3, 1, tzinfo=dt.UTC), body)
+    with Landing(folder / ".boardhouse" / "landing").writer("r1", "news") as spool:
+        spool.append(page)
+    found = boardhouse(folder, "landed", page.response_id)
+    assert (found.returncode, found.stdout) == (0, body)
+    assert one_line(found) == f"200 {url}, fetched 2026-03-01 09:00:00 KST"
+    missing = boardhouse(folder, "landed", "none")
+    assert missing.returncode == 2 and "give the response_id of a failing row" in one_line(missing)

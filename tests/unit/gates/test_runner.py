@@ -145,6 +145,17 @@ def test_a_board_day_without_its_row_of_facts_is_an_error(candidate, suites):
     assert outcomes(verdicts) == {("small.pages_read", "news"): "error", ("small.pages_read", "local"): "passed"}
 
 
+def test_a_failing_row_is_shown_with_the_address_of_its_landed_page(candidate, suites):
+    path = candidate(
+        "create schema raw",
+        "create table raw.pages as select 'news-list' as response_id, 'http://127.0.0.1/news?page=2' as url",
+        "update int_board_rows set title = null",
+    )
+    write(suites, expectation("title_present", "expect_column_values_to_not_be_null", column="title"), shows=["latest_response_id"])
+    shown = {r.board_id: {row.get("page") for row in r.sample} for r in judge(path, BOTH, suites).results if r.gate != SHARE.gate}
+    assert shown == {"news": {"http://127.0.0.1/news?page=2"}, "local": {None}}
+
+
 def own_history(suites, relation, column, **meta):
     """A suite with one gate that compares with the board's own days."""
     gate = expectation("as_usual", "expect_column_values_to_be_between", column=column, max_value=1)

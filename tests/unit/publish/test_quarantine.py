@@ -5,11 +5,13 @@ import json
 from pathlib import Path
 
 import pytest
-from publish_world import NOW, SEEN, Document, day, red, refusing
+from publish_world import NOW, SEEN, Document, day, red, refusing, write_candidate
 
 from orchestration.decisions import Decision
 from orchestration.gates.catalogue import catalogue
+from orchestration.gates.runner import judge
 from orchestration.publish.quarantine import SUITES
+from orchestration.publish.reader import red_gates
 
 OPEN = (
     "select table_name, row_key, gate, document_id, listed_on, first_run_id, last_run_id from quarantine where resolved_at is null"
@@ -193,3 +195,30 @@ def test_a_suite_that_refuses_documents_says_where_its_rows_lie(suite):
 def test_every_gate_that_refuses_documents_has_such_a_suite():
     gates = catalogue(Path(__file__).parents[3] / "expectations")
     assert {gate.suite for gate in gates if gate.unit == "document" and gate.severity == "critical"} <= set(SUITES)
+
+
+def test_a_thousand_rows_that_a_gate_refuses_are_all_kept_out_and_all_named(world, tmp_path):
+    """Great Expectations lists 20 failing rows unless told otherwise: through the real gates and the real publish."""
+    documents = [Document(n, day(1), title="깨진 제목" if n <= 1000 else "제목") for n in range(1, 1051)]
+    candidate = write_candidate(world.home / "build" / "run1" / "candidate.duckdb", documents)
+    suite = {
+        "name": "board_rows",
+        "meta": {"relation": "int_board_rows", "keys": ["board_id", "document_id"], "refuses": "document"},
+        "expectations": [
+            {
+                "type": "expect_column_values_to_not_be_in_set",
+                "kwargs": {"column": "title", "value_set": ["깨진 제목"]},
+                "severity": "critical",
+                "meta": {"gate": "board_rows.titled", "owner": "parsers", "reason": "제목이 깨졌다"},
+            }
+        ],
+    }
+    (tmp_path / "suites").mkdir()
+    (tmp_path / "suites" / "board_rows.json").write_text(json.dumps(suite))
+    verdicts = judge(candidate, world.scope([day(1)]), tmp_path / "suites", {"news": 1.0})
+    (refusing_gate,) = (result for result in verdicts.results if result.outcome == "failed")
+    world.publish_candidate(candidate, [day(1)], refused=[(refusing_gate, verdicts.refusals)])
+    assert world.sql("select count(*), min(document_id) from board_rows") == [(50, 1001)]
+    assert world.sql("select count(distinct document_id), min(document_id), max(document_id) from quarantine") == [(1000, 1, 1000)]
+    assert world.sql("select failing_count, json_array_length(sample) from gate_results") == [(1000, 20)]
+    assert len(red_gates(world.published, 5)[1][0].sample) == 20

@@ -20,7 +20,8 @@ CONTRACT = {
     "exchange_rates": "*day *currency *recorded_at krw_per_unit usd_per_unit? rate_source changed_in_version",
     "board_days": "*board_id *day state gate? reason? since_at last_good_version? run_id candidate_hash?",
     "publishes": "*warehouse_version run_id published_at from_on to_on boards held_back released row_counts contract_version",
-    "gate_results": "*run_id *gate *board_id *day suite severity outcome observed? bound? failing_count reason warehouse_version",
+    "gate_results": "*run_id *gate *board_id *day suite severity outcome observed? bound? failing_count reason warehouse_version "
+    "sample?",
     "quarantine": "*board_id *table_name *row_key *content_hash *gate document_id? listed_on? reason row first_run_id last_run_id "
     "refused_at resolved_at? resolution? response_id?",
     "refused_versions": "*board_id *document_id *read_at content_hash run_id",
