@@ -119,7 +119,7 @@ def _rewrite(published: Path, version: int, board_id: str, documents: Collection
                 where = f"where not {is_gone}"
             columns = "*"
             if table == GATE_RESULTS.name and _has_samples(connection):
-                # Failing rows shown beside a verdict hold texts of pages; the whole board's go, for which page is whose is not told.
+                # Failing rows beside a verdict hold texts of pages; all of the board's go, for whose they are is not always told.
                 columns = f"* replace (case when board_id <> {_text(board_id)} then sample end as sample)"
             effects.execute(connection, f"insert into new.main.{table} select {columns} from old.main.{table} {where}")
         if FORGOTTEN.name not in tables:

@@ -26,8 +26,6 @@ CONTRACT = {
     "refused_at resolved_at? resolution? response_id?",
     "refused_versions": "*board_id *document_id *read_at content_hash run_id",
     "forgotten": "*board_id *document_id forgotten_at",
-)
-
     "board_day_facts": "*board_id *day row_count newest_post_at?",
     "board_day_fields": "*board_id *day *field seen_count filled_count",
 }
