@@ -668,12 +668,12 @@ CORRUPTIONS: tuple[Corruption, ...] = (
         page=everywhere(lambda rows: []),
     ),
     # Answers that are no pages.
-    Corruption("a login page as the article", ("board_days.pages_all_read",), page=answered(200, LOGIN)),
-    Corruption("an error page as the article", ("board_days.pages_all_read",), page=answered(502, ERROR)),
-    Corruption("an error page with status 200", ("board_days.pages_all_read",), page=answered(200, ERROR)),
-    Corruption("an empty answer", ("board_days.pages_all_read",), page=answered(200, "")),
-    Corruption("an article cut off", ("board_days.pages_all_read",), page=cut_off("article")),
-    Corruption("a list cut off", ("board_days.pages_all_read",), page=cut_off("list")),
+    Corruption("a login page as the article", ("board_days.articles_all_read",), page=answered(200, LOGIN)),
+    Corruption("an error page as the article", ("board_days.articles_all_read",), page=answered(502, ERROR)),
+    Corruption("an error page with status 200", ("board_days.articles_all_read",), page=answered(200, ERROR)),
+    Corruption("an empty answer", ("board_days.articles_all_read",), page=answered(200, "")),
+    Corruption("an article cut off", ("board_days.articles_all_read",), page=cut_off("article")),
+    Corruption("a list cut off", ("board_days.lists_all_read",), page=cut_off("list")),
     Corruption(
         "a secret post taken for a deleted one",
         ("documents.status_answered",),
