@@ -85,8 +85,9 @@ def _write(
     for name in names:
         columns = [column for column, *_ in connection.execute(f"describe warehouse.{name}").fetchall()]
         queries[name] = choice.query(name, columns)
-    if format_.is_one_file:
+    if format_.write_all:
         return format_.write_all(connection, queries, work, about, tell)
+    assert format_.write_one
     counts = {}
     if not is_file:
         work.mkdir()

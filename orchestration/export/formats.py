@@ -37,12 +37,12 @@ Queries = Mapping[str, str]
 class Format:
     """`write_one`: a table into a file, or `write_all`: all of them into one. Both return rows."""
 
-    write_one: Callable[[duckdb.DuckDBPyConnection, str, Path], int] = NotImplemented
-    write_all: Callable[[duckdb.DuckDBPyConnection, Queries, Path, Mapping[str, Any], Tell], dict[str, int]] = NotImplemented
+    write_one: Callable[[duckdb.DuckDBPyConnection, str, Path], int] | None = None
+    write_all: Callable[[duckdb.DuckDBPyConnection, Queries, Path, Mapping[str, Any], Tell], dict[str, int]] | None = None
 
     @property
     def is_one_file(self) -> bool:
-        return self.write_all is not NotImplemented
+        return self.write_all is not None
 
 
 def write_parquet(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:

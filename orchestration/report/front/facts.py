@@ -17,6 +17,7 @@ from typing import Any
 
 import duckdb
 
+from orchestration.publish.reader import OpenDay
 from orchestration.publish.schema import TABLES
 from orchestration.settings import KST
 
@@ -56,17 +57,6 @@ class Day:
     posts: int
     articles: int
     refused: int
-
-
-@dataclass(frozen=True, slots=True)
-class OpenDay:
-    board_id: str
-    day: dt.date
-    state: str
-    gate: str | None
-    reason: str | None
-    since_at: dt.datetime
-    last_good_version: int | None
 
 
 @dataclass(frozen=True, slots=True)
