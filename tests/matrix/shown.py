@@ -30,7 +30,7 @@ WHERE = {
 def refuses(gate: Gate) -> str:
     if gate.severity == "warning":
         return "nothing: shown"
-    return {"document": "the document", "board_day": "the board-day"}[gate.unit]
+    return {"document": "the document", "rate": "the rate", "board_day": "the board-day"}[gate.unit]
 
 
 def page() -> str:
