@@ -686,7 +686,6 @@ CORRUPTIONS: tuple[Corruption, ...] = (
         (
             "currency_facts.rate_within_threefold",
             "currency_facts.amount_of_its_text",
-            "currency_facts.amount_plausible",
             "currency_facts.rate_not_suspect",
         ),
         raw=(
@@ -716,7 +715,12 @@ CORRUPTIONS: tuple[Corruption, ...] = (
     ),
     Corruption(
         "an original amount off by ten thousand",
-        ("currency_facts.amount_of_its_text", "currency_facts.rate_not_suspect", "currency_facts.rate_within_threefold"),
+        (
+            "currency_facts.amount_of_its_text",
+            "currency_facts.amount_plausible",
+            "currency_facts.rate_not_suspect",
+            "currency_facts.rate_within_threefold",
+        ),
         raw=original("amount = amount || '0000'"),
     ),
     Corruption(
@@ -777,7 +781,7 @@ CORRUPTIONS: tuple[Corruption, ...] = (
     # Rates, each in a period of its own.
     Corruption(
         "a rate of another day",
-        ("exchange_rates.in_line_with_its_neighbours",),
+        ("exchange_rates.in_line_with_its_neighbours", "exchange_rates.near_second_source"),
         raw=USD.format("krw_per_unit = krw_per_unit * 1.045"),
         options=period(0),
     ),
@@ -785,8 +789,8 @@ CORRUPTIONS: tuple[Corruption, ...] = (
         "a rate quoted for a hundred",
         (
             "exchange_rates.moves_less_than_threefold",
-            "currency_facts.rate_within_threefold",
-            "documents.few_are_refused",
+            "exchange_rates.in_line_with_its_neighbours",
+            "exchange_rates.near_second_source",
         ),
         raw=USD.format("krw_per_unit = krw_per_unit * 100"),
         options=period(1),
@@ -795,15 +799,15 @@ CORRUPTIONS: tuple[Corruption, ...] = (
         "a rate turned upside down",
         (
             "exchange_rates.moves_less_than_threefold",
-            "currency_facts.rate_within_threefold",
             "exchange_rates.in_line_with_its_neighbours",
+            "exchange_rates.near_second_source",
         ),
         raw=USD.format("krw_per_unit = 1 / krw_per_unit"),
         options=period(2),
     ),
     Corruption(
         "a rate of zero",
-        ("exchange_rates.krw_positive", "exchange_rates.in_line_with_its_neighbours", "exchange_rates.moves_less_than_threefold"),
+        ("exchange_rates.krw_positive", "exchange_rates.near_second_source", "exchange_rates.moves_less_than_threefold"),
         raw=USD.format("krw_per_unit = 0"),
         options=period(3),
     ),
@@ -818,7 +822,7 @@ CORRUPTIONS: tuple[Corruption, ...] = (
         "a rate without its source",
         ("exchange_rates.source_present",),
         built=BUILT_USD.format("rate_source = null"),
-        options=period(6),
+        options=(("end", dt.date(2024, 10, 2)),),
     ),
     Corruption(
         "a currency code of two letters",
@@ -831,7 +835,7 @@ CORRUPTIONS: tuple[Corruption, ...] = (
         ("exchange_rates.not_of_the_day_before",),
         raw=(
             "update raw.rates set krw_per_unit = (select krw_per_unit from raw.rates as o where o.currency = rates.currency "
-            "and o.day = rates.day - 1) where day = date '$d' - 1 and rate_source = 'operator'"
+            "and o.day = rates.day - 1 and o.rate_source = rates.rate_source) where day = date '$d' - 1 and rate_source <> 'nbp'"
         ),
         options=period(8),
     ),

@@ -30,6 +30,12 @@ SUITES = Path(__file__).parents[2] / "expectations"
 END = dt.date(2025, 2, 5)
 """The last day of every board, unless it says otherwise; a Wednesday."""
 
+AGREES = """
+update raw.second_rates set krw_per_unit = first.krw_per_unit
+from raw.rates as first where first.day = second_rates.day and first.currency = second_rates.currency and first.rate_source <> 'nbp'
+"""
+"""The two banks are apart on some days of most years (docs/money.md), which warns; in a clean world they are not."""
+
 AGENT = {"user-agent": "python-requests/2.32"}
 
 
@@ -60,7 +66,7 @@ class World:
                     spool.append(response)
         scope = self.scope()
         path = prepare_candidate(settings, [board.configured for board in self.boards], scope, landing).path
-        _execute(path, before_dbt)
+        _execute(path, (AGREES, *before_dbt))
         build(path.parent)
         _execute(path, after_dbt)
         return path, scope

@@ -188,7 +188,8 @@ select
     kept.is_in_step_with_second_source,
     kept.is_usable,
     repeats.day is not null as is_of_the_day_before,
-    coalesce(
+    kept.rate_source <> 'nbp'  -- which are a week apart: a currency may move 3 % and back
+    and coalesce(
         abs(kept.krw_per_unit / nullif(neighbours.previous_krw_per_unit, 0) - 1) > 0.03
         and abs(kept.krw_per_unit / nullif(neighbours.next_krw_per_unit, 0) - 1) > 0.03
         and abs(neighbours.next_krw_per_unit / nullif(neighbours.previous_krw_per_unit, 0) - 1) < 0.005,

@@ -4,7 +4,8 @@
 
 Run once for each release, with its code, before its tag; an archive that is there is never made again, for then it would be no
 release's any more. In it: `boards.yaml`, `home/landing` and `home/published` of a small bundled board after two runs over three
-days, with a title corrected between them, an article edited and read again, a post gone, and a document refused.
+days, with a title corrected between them, an article edited and read again, a post gone, a document refused,
+and another taken down.
 """
 
 import dataclasses
@@ -18,8 +19,10 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[2]))
 
+from orchestration.decisions import Decision  # noqa: E402
 from orchestration.demo.content import KST, generate  # noqa: E402
 from orchestration.demo.server import DemoServer  # noqa: E402
+from orchestration.forget.carry_out import forget  # noqa: E402
 from tests.support.workplace import make_settings, rows, run  # noqa: E402
 
 END = dt.date(2026, 3, 15)
@@ -37,7 +40,7 @@ def main() -> None:
         settings = make_settings(folder, {"id": "demo", "url": server.url})
         assert run(settings, DAYS[0], DAYS[1]) == 0
         by_day = {day: [post for post in board.listed if post.regdate.date() == day] for day in DAYS}
-        edited, retitled, gone = by_day[DAYS[1]][:3]
+        edited, retitled, gone, forgotten = by_day[DAYS[1]][:4]
         refused = by_day[DAYS[2]][0]
         # The list shows the new title, so the article is read again.
         board.change(edited.srl, title=retitled.title, body=retitled.body)
@@ -46,6 +49,8 @@ def main() -> None:
         board.change(refused.srl, title=dataclasses.replace(refused.title, text="제\ufffd목"))
         assert run(settings, DAYS[1], DAYS[2]) == 0
         assert rows(settings, "select count(*) > 0 from quarantine") == [(True,)]
+        decision = Decision("forget", dt.datetime.now(dt.UTC), "make.py", "a takedown", board_id="demo", documents=(forgotten.srl,))
+        forget(settings, decision, blank_events=lambda *given: 0)
         with tarfile.open(archive, "w:xz", preset=9) as tar:
             for path in (Path("boards.yaml"), Path("home", "landing"), Path("home", "published")):
                 tar.add(folder / path, str(path))
