@@ -34,7 +34,8 @@ demo: install ## publish all 60 days of the bundled board and print what was pub
 	$(BIN)/boardhouse demo
 
 test: install ## all fast tests
-	$(BIN)/pytest -n 2 --dist loadgroup -m "not slow"
+	$(BIN)/pytest -n 2 -m "not slow and not browser"
+	$(BIN)/pytest -m browser  # one after the other: they share a session of the UI
 
 dev: install ## the bundled board and the Dagster UI; ends both on Ctrl-C
 	$(BIN)/boardhouse dev
