@@ -68,8 +68,8 @@ bench: install .venv-bench/installed ## speed and memory as ratios, beside peers
 gates: install ## every corruption and the gate that catches it, and 200 clean boards (minutes); CLEAN=20 for fewer
 	$(BIN)/python -m tests.matrix $(CLEAN)
 
-crash: install ## kill and raise at every side effect (minutes)
-	$(BIN)/pytest -n 2 tests/crash -m "slow or not slow"
+crash: install ## kill and raise at every side effect, and runs at once from the UI (minutes)
+	$(BIN)/pytest -n 2 tests/crash tests/integration/test_runs_at_once.py -m "slow or not slow"
 
 lock: ## make the two lock files anew from pyproject.toml
 	$(BIN)/uv pip compile $(LOCK_FLAGS) --extra dev pyproject.toml -o requirements.lock

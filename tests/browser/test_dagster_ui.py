@@ -5,29 +5,21 @@
 
 import dataclasses
 import datetime as dt
-import os
-import signal
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
-import requests
 from playwright.sync_api import Page, expect
 
 from orchestration.demo.content import generate
 from orchestration.demo.server import DemoServer
 from orchestration.settings import KST, Settings
 from tests.browser.conftest import Picture
+from tests.support.ui import Dev, dev
 from tests.support.workplace import make_settings, rows
 
 pytestmark = pytest.mark.browser
 
-STARTS_WITHIN = 120.0
 BACKFILL_WITHIN = 240_000
 """Milliseconds. The daemon looks for new backfills, and for ended ones, twice a minute; the run itself takes 20 s."""
 TITLE = "깨진 \ufffd목"
@@ -37,36 +29,20 @@ TITLE = "깨진 \ufffd목"
 class Session:
     """`boardhouse dev` on a board of ten days, of which the last three are asked for. A title of the middle one is broken."""
 
-    url: str
-    settings: Settings
+    dev: Dev
     days: tuple[dt.date, ...]
-    process: "subprocess.Popen[bytes]"
+
+    @property
+    def url(self) -> str:
+        return self.dev.url
+
+    @property
+    def settings(self) -> Settings:
+        return self.dev.settings
 
     @property
     def range(self) -> str:
         return f"[{self.days[0]}...{self.days[-1]}]"
-
-    def processes(self) -> list[str]:
-        """The commands of all processes that have this home in their environment."""
-        found = []
-        mark = f"BOARDHOUSE_HOME={self.settings.home}".encode()
-        for folder in Path("/proc").glob("[0-9]*"):
-            try:
-                if mark in (folder / "environ").read_bytes().split(b"\0"):
-                    found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode())
-            except OSError:  # ended meanwhile, or somebody else's
-                continue
-        return found
-
-    def end(self) -> None:
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(60)
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 @pytest.fixture(scope="module")
@@ -81,38 +57,8 @@ def session(tmp_path_factory: pytest.TempPathFactory, browser: object) -> Iterat
         settings = make_settings(tmp_path_factory.mktemp("ui"), entry)
         settings.rates.mkdir(parents=True)
         board.write_rates(settings.rates / "demo.csv", last)
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("BOARDHOUSE_", "DAGSTER_"))}
-        environment = {
-            **kept,
-            "BOARDHOUSE_BOARDS": str(settings.boards),
-            "BOARDHOUSE_HOME": str(settings.home),
-            "BOARDHOUSE_SCHEDULES_ON": "false",  # no run but those of the tests
-        }
-        port = free_port()
-        command = [str(Path(sys.executable).with_name("boardhouse")), "dev", "--port", str(port)]
-        with (settings.home.parent / "dev.log").open("wb") as log:
-            process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
-        session = Session(f"http://127.0.0.1:{port}", settings, days, process)
-        try:
-            wait_until_it_answers(session)
-            yield session
-        finally:
-            session.end()
-
-
-def wait_until_it_answers(session: Session) -> None:
-    """Until the location is loaded: before, the UI shows an empty workspace."""
-    question = {"query": "{ assetNodes { id } }"}
-    deadline = time.monotonic() + STARTS_WITHIN
-    while True:
-        log = (session.settings.home.parent / "dev.log").read_text(encoding="utf-8", errors="replace")
-        assert session.process.poll() is None and time.monotonic() < deadline, log[-3000:]
-        try:
-            if requests.post(f"{session.url}/graphql", json=question, timeout=30).json()["data"]["assetNodes"]:
-                return
-        except requests.ConnectionError:
-            pass
-        time.sleep(0.3)
+        with dev(settings) as started:
+            yield Session(started, days)
 
 
 def test_the_graph_shows_the_flow_at_one_glance(session: Session, page: Page, picture: Picture) -> None:
@@ -167,6 +113,6 @@ def test_the_numbers_of_each_day_are_a_picture_and_plots(session: Session, page:
 
 
 def test_no_process_is_left_when_the_session_has_ended(session: Session) -> None:
-    assert len(session.processes()) > 2, "the board's server, the UI and the daemon"
-    session.end()
-    assert session.processes() == []
+    assert len(session.dev.processes()) > 2, "the board's server, the UI and the daemon"
+    session.dev.end()
+    assert session.dev.processes() == []

@@ -1,4 +1,6 @@
-"""Two runs at the same time, each a real process: both arrive, no board-day is lost, and nothing of either is mixed."""
+"""Two runs at the same time, each a real process: both arrive, no board-day is lost, and nothing of either is mixed. From the
+command line; and, slow, from the UI: through its server, the daemon and its queue.
+"""
 
 import datetime as dt
 import fcntl
@@ -6,20 +8,25 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from orchestration.defs.partitions import range_tags
+from orchestration.defs.schedules import JOB
 from orchestration.demo.content import KST, generate
 from orchestration.demo.server import DemoServer
 from orchestration.settings import Settings
+from tests.support.ui import Dev, dev
 from tests.support.workplace import fingerprints, make_settings, rows, run
 
 END = dt.date(2026, 3, 15)
 DAYS = [END - dt.timedelta(days=n) for n in (3, 2, 1, 0)]
 NOON = dt.datetime(2026, 3, 16, 12, tzinfo=KST)
 WITHIN = 500.0  # seconds
+ENDED = {"SUCCESS", "FAILURE", "CANCELED"}
 EVERY_DAY = [(day, "published") for day in DAYS]
 
 
@@ -46,19 +53,82 @@ def start(settings: Settings, first: dt.date, last: dt.date) -> "subprocess.Pope
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
-def both_at_once(settings: Settings, *ranges: tuple[dt.date, dt.date]) -> None:
-    """Start a run of each range on a home that is not there yet. None gets to publish before all have a judged candidate, so all
-    were built on the same version."""
-    settings.published.mkdir(parents=True)
-    with (settings.published / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        runs = [start(settings, *days) for days in ranges]
+@contextmanager
+def none_publishes_yet(settings: Settings) -> Iterator[Callable[[int, Callable[[], bool]], None]]:
+    """Nobody can publish meanwhile. What it gives waits until so many runs have a judged candidate, so that all are built on the
+    same version; it fails where they take too long, or `alive` is no longer so."""
+    settings.published.mkdir(parents=True, exist_ok=True)
+
+    def wait(runs: int, alive: Callable[[], bool]) -> None:
         deadline = time.monotonic() + WITHIN
-        while len(list(settings.build.glob("*/verdicts.json"))) < len(runs) and all(run.poll() is None for run in runs):
+        while len(list(settings.build.glob("*/verdicts.json"))) < runs and alive():
             assert time.monotonic() < deadline, "the runs did not come as far as their verdicts"
             time.sleep(0.1)
+
+    with (settings.published / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield wait
+
+
+def both_at_once(settings: Settings, *ranges: tuple[dt.date, dt.date]) -> None:
+    """Start a run of each range on a home that is not there yet."""
+    with none_publishes_yet(settings) as wait:
+        runs = [start(settings, *days) for days in ranges]
+        wait(len(runs), lambda: all(run.poll() is None for run in runs))
     said = [run.communicate(timeout=WITHIN)[0] for run in runs]
     assert [run.returncode for run in runs] == [0] * len(runs), said
+
+
+def range_run(ui: Dev, first: dt.date, last: dt.date) -> str:
+    """One run of a range, as the launchpad asks for it; its id."""
+    answer = ui.ask(
+        """mutation ($of: ExecutionParams!) { launchRun(executionParams: $of)
+        { __typename ... on LaunchRunSuccess { run { runId } } ... on Error { message } } }""",
+        of={
+            "selector": {"repositoryLocationName": "boardhouse", "repositoryName": "__repository__", "jobName": JOB},
+            "executionMetadata": {"tags": [{"key": key, "value": value} for key, value in range_tags(first, last).items()]},
+        },
+    )["launchRun"]
+    assert answer["__typename"] == "LaunchRunSuccess", answer
+    return str(answer["run"]["runId"])
+
+
+def backfill(ui: Dev, first: dt.date, last: dt.date) -> str:
+    """A backfill of all assets, as "Materialize all" asks for it; its id."""
+    every_asset = ui.ask("{ assetNodes { assetKey { path } } }")["assetNodes"]
+    answer = ui.ask(
+        """mutation ($of: LaunchBackfillParams!) { launchPartitionBackfill(backfillParams: $of)
+        { __typename ... on LaunchBackfillSuccess { backfillId } ... on Error { message } } }""",
+        of={
+            "assetSelection": [{"path": node["assetKey"]["path"]} for node in every_asset],
+            "partitionNames": [str(first + dt.timedelta(days=n)) for n in range((last - first).days + 1)],
+        },
+    )["launchPartitionBackfill"]
+    assert answer["__typename"] == "LaunchBackfillSuccess", answer
+    return str(answer["backfillId"])
+
+
+def statuses(ui: Dev) -> list[str]:
+    runs = ui.ask("{ runsOrError { ... on Runs { results { status } } } }")["runsOrError"]["results"]
+    return [run["status"] for run in runs]
+
+
+def check_both_arrive_from_the_ui(
+    settings: Settings, launch: Callable[[Dev, dt.date, dt.date], str], *ranges: tuple[dt.date, dt.date]
+) -> None:
+    """Ask a session's server for all ranges at once: the daemon's queue starts a run of each, and all end green."""
+    with dev(settings) as ui:
+        with none_publishes_yet(settings) as wait:
+            launched = [launch(ui, *days) for days in ranges]
+            assert len(set(launched)) == len(ranges)
+            wait(len(ranges), lambda: "FAILURE" not in statuses(ui))
+            assert statuses(ui) == ["STARTED"] * len(ranges), ui.said()
+        deadline = time.monotonic() + WITHIN
+        while not set(statuses(ui)) <= ENDED:
+            assert time.monotonic() < deadline, ui.said()
+            time.sleep(0.5)
+        assert statuses(ui) == ["SUCCESS"] * len(ranges), ui.said()
+    assert ui.processes() == []
 
 
 def check_whole(settings: Settings, versions: int) -> None:
@@ -88,5 +158,25 @@ def test_two_runs_of_overlapping_days_started_together_both_arrive(
     """The one that comes second finds a day of its own published since it was built: it is built and judged anew."""
     settings = make_settings(tmp_path, {"id": "demo", "url": server.url})
     both_at_once(settings, (DAYS[0], DAYS[2]), (DAYS[1], DAYS[3]))
+    check_whole(settings, 2)
+    assert fingerprints(settings) == one_after_the_other
+
+
+@pytest.mark.slow
+def test_two_runs_of_different_days_asked_for_together_in_the_ui_both_arrive(
+    tmp_path: Path, server: DemoServer, one_after_the_other: dict[str, str]
+) -> None:
+    settings = make_settings(tmp_path, {"id": "demo", "url": server.url})
+    check_both_arrive_from_the_ui(settings, range_run, (DAYS[0], DAYS[1]), (DAYS[2], DAYS[3]))
+    check_whole(settings, 2)
+    assert fingerprints(settings) == one_after_the_other
+
+
+@pytest.mark.slow
+def test_two_backfills_of_overlapping_days_asked_for_together_in_the_ui_both_arrive(
+    tmp_path: Path, server: DemoServer, one_after_the_other: dict[str, str]
+) -> None:
+    settings = make_settings(tmp_path, {"id": "demo", "url": server.url})
+    check_both_arrive_from_the_ui(settings, backfill, (DAYS[0], DAYS[2]), (DAYS[1], DAYS[3]))
     check_whole(settings, 2)
     assert fingerprints(settings) == one_after_the_other
