@@ -107,6 +107,7 @@ class Client:
         # What all requests share is prepared once: preparing is an eighth of what a near request costs.
         self._request = self._session.prepare_request(requests.Request("GET", board.url))
         self._request.headers.pop("Cookie", None)  # each request has those of its moment and address
+        self._cookie: str | None = None
 
     def _new_session(self) -> requests.Session:
         session = requests.Session()
@@ -126,6 +127,7 @@ class Client:
     def forget_session(self) -> None:
         self._session.close()
         self._session = self._new_session()
+        self._cookie = None
 
     def get(self, url: str, *, referer: str | None, now: dt.datetime) -> Reply:
         """One GET; `now` stamps the answer. Raises NoAnswer."""
@@ -133,17 +135,29 @@ class Client:
         try:
             asked = self._request.copy()
             asked.prepare_url(url, {})
-            asked.prepare_cookies(self._session.cookies)
+            self._prepare_cookies(asked)
             if referer:
                 asked.headers["Referer"] = referer
             with self._session.send(
                 asked, timeout=self._timeout, allow_redirects=False, stream=True, proxies=self._session.proxies
             ) as answer:
+                if "set-cookie" in answer.headers:
+                    self._cookie = None
                 body = self._read(answer)
                 kept = {n.lower(): _text(value) for n, value in answer.headers.items() if n.lower() not in _UNLANDED_HEADERS}
                 return Reply(answer.status_code, self._struck_headers(kept), self._struck(body), now)
         except (requests.RequestException, HTTPError, OSError, ValueError, PrivateAddress) as error:
             raise self._no_answer(_cause(error)) from None
+
+    def _prepare_cookies(self, asked: requests.PreparedRequest) -> None:
+        """The jar takes an eighth of a near request to find its cookies, and finds the same ones until an answer sets others,
+        as long as each is for the whole host, both schemes and the whole session, which is what boards set."""
+        if self._cookie is not None:
+            asked.headers["Cookie"] = self._cookie
+            return
+        asked.prepare_cookies(self._session.cookies)
+        if all(cookie.path == "/" and not cookie.secure and cookie.expires is None for cookie in self._session.cookies):
+            self._cookie = asked.headers.get("Cookie")
 
     def _no_answer(self, error: BaseException) -> NoAnswer:
         """The operator's words for what went wrong."""

@@ -83,7 +83,7 @@ class SealedWriter:
             self._file,
             SCHEMA,
             compression="zstd",
-            compression_level=6,
+            compression_level=3,
             use_dictionary=["board_id", "run_id", "purpose"],
             data_page_size=2 * _GROUP_BYTES,
             write_page_checksum=True,  # a flipped byte may still decompress, to another text

@@ -24,14 +24,21 @@ class Disk(Effects):
 
     def __init__(self) -> None:
         self.may_sync, self.syncs, self.fails = threading.Event(), 0, False
+        self._changed = threading.Condition()
         self.may_sync.set()
 
     def sync_open(self, descriptor: int, path: Path) -> None:
         assert self.may_sync.wait(10)
         if self.fails:
             raise OSError(errno.EIO, "Input/output error")
-        self.syncs += 1
         super().sync_open(descriptor, path)
+        with self._changed:
+            self.syncs += 1
+            self._changed.notify_all()
+
+    def synced_since(self, syncs: int) -> bool:
+        with self._changed:
+            return self._changed.wait_for(lambda: self.syncs > syncs, 10)
 
 
 def test_what_landed_is_read_before_the_disk_has_it_and_one_sync_serves_all_that_came_meanwhile(tmp_path) -> None:
@@ -48,6 +55,15 @@ def test_what_landed_is_read_before_the_disk_has_it_and_one_sync_serves_all_that
         lander.settle()
         assert 1 <= disk.syncs - before <= 2
     assert list(landing.responses()) == responses
+
+
+def test_an_answer_that_none_follows_is_synced_without_being_asked_for(tmp_path) -> None:
+    disk = Disk()
+    with Landing(tmp_path, disk).writer("r1", "news") as spool, Lander(spool) as lander:
+        for number in range(2):
+            before = disk.syncs
+            lander.land(answer(number))
+            assert disk.synced_since(before)
 
 
 def test_a_disk_that_is_far_behind_holds_the_next_answer_up(tmp_path) -> None:
