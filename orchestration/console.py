@@ -24,6 +24,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from orchestration.doctor import Finding
+from orchestration.errors import BoardhouseError
 from orchestration.landing.store import Landing
 from orchestration.parse.reading import page_of
 from orchestration.publish.reader import (
@@ -124,6 +125,14 @@ class Console:
 
     def summary(self, settings: Settings, run_id: str, problem: str | None) -> None:
         """What the run published, and, last, what it did not."""
+        try:
+            self._tell_published(settings, run_id)
+        except BoardhouseError as error:
+            problem = problem or str(error)
+        if problem:
+            click.echo(f"boardhouse: {problem}", err=True)
+
+    def _tell_published(self, settings: Settings, run_id: str) -> None:
         if settings.warehouse.exists():
             rows = query(
                 settings.published,
@@ -140,8 +149,6 @@ class Console:
             if refused:
                 documents = "1 document stays" if refused == 1 else f"{refused} documents stay"
                 click.echo(f"refused: {documents} out, kept in quarantine with the reason (boardhouse status)")
-        if problem:
-            click.echo(f"boardhouse: {problem}", err=True)
 
 
 def print_rows(rows: Rows, form: str) -> None:
@@ -189,10 +196,11 @@ def print_status(settings: Settings) -> None:
         for board in configured
         if board.id in watched and (found := silence(board.id, board.name, watched[board.id], now))
     }
+    damages = Landing(settings.landing).damaged()
     if facts is None:
         screen.print("nothing is published yet: start a run (boardhouse run), or make demo", highlight=False)
     else:
-        screen.print(_headline(facts, silences.values()))
+        screen.print(_headline(facts, silences.values(), len(damages)))
         when = f"{facts.published_at.astimezone(KST):%Y-%m-%d %H:%M} KST"
         screen.print(f"version {facts.warehouse_version}, published {when} ({ago(facts.published_at)})", highlight=False)
     for found in silences.values():
@@ -224,6 +232,8 @@ def print_status(settings: Settings) -> None:
         if settings.front_page.exists():
             screen.print(f"front page: {os.path.relpath(settings.front_page)}", highlight=False, soft_wrap=True)
     screen.print(_landing_line(settings, configured), highlight=False, soft_wrap=True)
+    for damage in damages:
+        screen.print(Text(f"landing: {damage}: run boardhouse doctor", "yellow"), soft_wrap=True)
 
 
 def _landing_line(settings: Settings, boards: Sequence[Board]) -> str:
@@ -241,7 +251,7 @@ def _versions_line(settings: Settings) -> str:
     return f"{line}; the next publish removes {len(going)} ({human(sum(going))})" if going else line
 
 
-def _headline(facts: Status, silences: Iterable[Silence]) -> Text:
+def _headline(facts: Status, silences: Iterable[Silence], damage_count: int) -> Text:
     """What asks for a look, in one line."""
     kinds = Counter(found.kind for found in silences)
     counted = (
@@ -249,6 +259,7 @@ def _headline(facts: Status, silences: Iterable[Silence]) -> Text:
         (len(facts.held_back), "board-day held back", "board-days held back"),
         (kinds["site_unreachable"], "board unreachable", "boards unreachable"),
         (kinds["no_new_posts"], "board silent", "boards silent"),
+        (damage_count, "stretch of the landing damaged", "stretches of the landing damaged"),
     )
     open_ones = [f"{count} {one if count == 1 else many}" for count, one, many in counted if count]
     if not open_ones:

@@ -202,12 +202,13 @@ def _dagster(settings: Settings) -> Iterator[Finding]:
 
 
 def _landing(settings: Settings) -> Iterator[Finding]:
-    damaged = list((settings.landing / "damaged").glob("*"))
+    landing = Landing(settings.landing)
     spools = len(list((settings.landing / "spool").glob("*.zst")))
-    held = Landing(settings.landing).writing()
-    if damaged:
-        said = f"{len(damaged)} damaged spools in {settings.landing / 'damaged'}: what could be read of them is sealed"
-        yield Finding("landing", "warning", said, "check the disk; run their days again, then remove them")
+    held = landing.writing()
+    if damaged := landing.damaged():
+        for each in damaged:
+            said = f"{each}; what could be read of the file is sealed"
+            yield Finding("landing", "warning", said, "check the disk; run the days of that time again, then remove the file")
         return
     waiting = f"{spools - len(held)} spools of ended runs, sealed by the next" if spools > len(held) else "nothing left behind"
     yield Finding("landing", "ok", f"{len(held)} being written; {waiting}")

@@ -28,6 +28,7 @@ from orchestration.forget.landed import forgotten_documents
 from orchestration.forget.pages import FORGOTTEN
 from orchestration.landing.store import Landing
 from orchestration.parse.reading import Reading
+from orchestration.publish.versions import damaged
 from orchestration.scope import Scope
 from orchestration.settings import KST, Board, Settings
 
@@ -156,10 +157,7 @@ def _clear_damage(settings: Settings) -> Iterator[None]:
         if os.strerror(errno.ENOSPC) in str(error):
             raise
         version = (settings.published / "current").resolve().name
-        raise BoardhouseError(
-            f"version {version} in {settings.published} is damaged ({' '.join(str(error).split())[:200]}): nothing was published; "
-            "publish an older one anew with boardhouse rollback, then run again"
-        ) from error
+        raise damaged(settings.published, version, " ".join(str(error).split())[:200]) from error
 
 
 def _choose_pages(connection: duckdb.DuckDBPyConnection, files: list[str], scope: Scope, until: dt.datetime | None = None) -> None:

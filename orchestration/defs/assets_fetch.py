@@ -94,8 +94,21 @@ def fetch_assets(
                 )
             report = FetchReport(scope, {})
         else:
+
+            def warn(line: str) -> None:
+                context.log.warning(line)
+                progress.note(line)
+
             report = fetch_range(
-                settings, asked, from_on, to_on, landing, context.run_id, on_progress=progress.board, log=context.log.info
+                settings,
+                asked,
+                from_on,
+                to_on,
+                landing,
+                context.run_id,
+                on_progress=progress.board,
+                log=context.log.info,
+                warn=warn,
             )
         report.scope.write(run_dir)
         with together(context.instance):

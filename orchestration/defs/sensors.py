@@ -11,12 +11,13 @@ from collections.abc import Iterable, Sequence
 import dagster as dg
 
 from orchestration.alerts import Alert, post, record, send
-from orchestration.errors import BoardhouseError
+from orchestration.errors import BoardhouseError, ConfigError
 from orchestration.publish.reader import watch
 from orchestration.settings import Board, Settings, today
 from orchestration.silence import WEEKS, Silence, silence
 
 LOOK_EVERY_SECONDS = 300
+OURS = (BoardhouseError.__name__, ConfigError.__name__)
 
 
 def alerting(settings: Settings, boards: Sequence[Board]) -> dg.Definitions:
@@ -76,14 +77,19 @@ def tell(settings: Settings, silences: Iterable[Silence], told: dict[str, list[s
 
 
 def first_problem(events: Iterable[dg.DagsterEvent]) -> str | None:
-    """The first failed step's own words, in one line."""
+    """The first failed step's own words, in one line: of an error of ours its text, which says what to do, whatever is beneath it;
+    else of what is at the bottom."""
     for event in events:
         data = event.step_failure_data
         if data.user_failure_data and data.user_failure_data.description:
             return str(data.user_failure_data.description)
+        chain = []
         error = data.error
-        while error and error.cause:
+        while error:
+            chain.append(error)
             error = error.cause
-        if error:
-            return f"{event.step_key}: {error.message.strip().splitlines()[0]}"
+        if ours := next((each for each in chain if each.cls_name in OURS), None):
+            return ours.message.partition(": ")[2].strip().splitlines()[0]
+        if chain:
+            return f"{event.step_key}: {chain[-1].message.strip().splitlines()[0]}"
     return None

@@ -19,6 +19,7 @@ from orchestration.errors import BoardhouseError, ConfigError
 from orchestration.export.choice import NAMES, Choice
 from orchestration.export.formats import FORMATS, Format
 from orchestration.publish import versions
+from orchestration.publish.writing import is_intact
 
 ABOUT = "about.json"
 """Beside the files of a folder: what they are."""
@@ -64,7 +65,7 @@ def export(
         "from": str(choice.from_on or "the first day"),
         "to": str(choice.to_on or "the last day"),
     }
-    with _clear_errors(target, current), _in_its_place(target) as work, _opened(published, current) as connection:
+    with _clear_errors(target, published, current), _in_its_place(target) as work, _opened(published, current) as connection:
         counts = _write(connection, format_, form, choice, names, work, about, is_file=is_file, tell=tell)
     return Exported(target, current, counts)
 
@@ -168,11 +169,13 @@ def _opened(published: Path, version: int) -> Iterator[duckdb.DuckDBPyConnection
 
 
 @contextlib.contextmanager
-def _clear_errors(target: Path, version: int) -> Iterator[None]:
+def _clear_errors(target: Path, published: Path, version: int) -> Iterator[None]:
     try:
         yield
     except OSError as error:
         raise BoardhouseError(f"{target} could not be written: {error.strerror or error}; nothing was exported") from error
     except duckdb.Error as error:
         why = str(error).strip().splitlines()[0]
+        if not is_intact(published, version):
+            raise versions.damaged(published, version, why) from error
         raise BoardhouseError(f"version {version} could not be exported to {target}: {why}") from error

@@ -42,6 +42,7 @@ def fetch_range(
     *,
     on_progress: OnProgress = no_progress,
     log: Callable[[str], None] = lambda line: None,
+    warn: Callable[[str], None] = lambda line: None,
     now: Callable[[], dt.datetime] = utc_now,
 ) -> FetchReport:
     """Fetch the days from `from_on` to `to_on` (both included) of `boards` into `landing`; the run's scope and counts.
@@ -52,7 +53,7 @@ def fetch_range(
     """
     sealing = landing.seal(forgetting(settings, landing))
     for damage in sealing.damaged:
-        log(f"{damage}; kept in {landing.folder / 'damaged'}, the rest is sealed")
+        warn(f"{damage}; the rest of the file is sealed. The answers of these bytes are lost: check the disk")
     clock = Clock(now)
     hosts: dict[str, list[Board]] = {}
     for board in boards:

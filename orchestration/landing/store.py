@@ -8,7 +8,7 @@ import contextlib
 import datetime as dt
 import fcntl
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,7 +22,7 @@ from orchestration.settings import KST
 
 @dataclass(frozen=True, slots=True)
 class Sealing:
-    """What one `seal` did. `damaged`: stretches that could not be read; their spools lie in `landing/damaged/`, whole."""
+    """What one `seal` did. `damaged`: stretches that could not be read, in their spools' new place, `landing/damaged/`."""
 
     files: tuple[Path, ...]
     damaged: tuple[Damage, ...]
@@ -59,11 +59,12 @@ class Landing:
                 if try_lock(file, path):
                     sealed, damage = self._seal_one(file, path, change or (lambda response: response))
                     files += sealed
-                    damaged += damage
                     if damage:
+                        kept = _free_name(self._damaged / path.name)
                         self._effects.make_folder(self._damaged)
-                        self._effects.rename(path, _free_name(self._damaged / path.name))
+                        self._effects.rename(path, kept)
                         self._effects.sync(self._damaged)
+                        damaged += [replace(each, path=kept) for each in damage]
                     else:
                         self._effects.remove(path)
                     self._effects.sync(path.parent)
@@ -105,6 +106,14 @@ class Landing:
             for writer in writers.values():
                 writer.discard()
         return [writer.path for writer in writers.values()], damage
+
+    def damaged(self) -> list[Damage]:
+        """The stretches that could not be read of the spools in `landing/damaged/`, where they lie until somebody removes them."""
+        found: list[Damage] = []
+        for path in sorted(self._damaged.glob("*.zst")):
+            with path.open("rb") as file:
+                found += [item for item in read_spool(file, path) if isinstance(item, Damage) and not item.is_torn]
+        return found
 
     def _spools(self) -> list[Path]:
         return sorted(self._spool.glob("*.zst"))

@@ -7,6 +7,7 @@ that is current then, and closes it.
 import contextlib
 import datetime as dt
 import json
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +17,12 @@ import duckdb
 
 from orchestration.errors import BoardhouseError, ConfigError
 from orchestration.publish import versions
+from orchestration.publish.writing import is_intact
 from orchestration.settings import Board
 
 SHOWN_ZONE = "Asia/Seoul"
+UNREADABLE = (duckdb.IOException, duckdb.InternalException, duckdb.SerializationException, duckdb.FatalException)
+"""What DuckDB raises over bytes that it did not write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +197,8 @@ def query(published: Path, sql: str) -> Rows:
             if answer is None or answer.description is None:
                 raise ConfigError('the query is empty: write a SELECT, e.g. "from daily_board_summary"')
             return Rows(tuple(column[0] for column in answer.description), answer.fetchall())
+        except UNREADABLE:
+            raise
         except duckdb.Error as error:
             raise ConfigError(f"the query failed: {_one_line(error)}") from None
 
@@ -443,12 +449,15 @@ def _open(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(":memory:") as connection:
         try:
             connection.execute(f"attach '{path}' as warehouse (read_only)")
-        except duckdb.Error as error:
+            for setting in ("use warehouse", f"set TimeZone = '{SHOWN_ZONE}'", "set enable_external_access = false"):
+                connection.execute(setting)
+            connection.execute("set lock_configuration = true")
+            yield connection
+        except UNREADABLE as error:
+            # Each block has a checksum, which is looked at when a query comes to it. A file that is whole is not at fault.
+            if os.access(versions.warehouse_file(published, current), os.R_OK) and not is_intact(published, current):
+                raise versions.damaged(published, current, _one_line(error)) from None
             raise BoardhouseError(f"version {current} cannot be read: {_one_line(error)}") from None
-        for setting in ("use warehouse", f"set TimeZone = '{SHOWN_ZONE}'", "set enable_external_access = false"):
-            connection.execute(setting)
-        connection.execute("set lock_configuration = true")
-        yield connection
 
 
 def _one_line(error: duckdb.Error) -> str:

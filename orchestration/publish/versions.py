@@ -141,6 +141,14 @@ def manifest(published: Path, version: int) -> dict[str, object]:
     return raw if isinstance(raw, dict) else {}
 
 
+def damaged(published: Path, version: int | str, what: str) -> BoardhouseError:
+    """The line for a version whose file is not what was published: what is wrong with it, and the ways out."""
+    return BoardhouseError(
+        f"version {version} in {published} is damaged ({what}): make its content anew with boardhouse rebuild, "
+        "or go back to an older one with boardhouse rollback"
+    )
+
+
 def created_at(published: Path, version: int) -> dt.datetime:
     """By its manifest, else by its folder's time."""
     try:

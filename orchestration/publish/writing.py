@@ -201,10 +201,7 @@ def _clear_database_errors(published: Path, current: int | None, candidate: Path
         if os.strerror(errno.ENOSPC) in str(error) or os.strerror(errno.EDQUOT) in str(error):
             raise BoardhouseError(_disk_full(published)) from error
         if current is not None and not is_intact(published, current):
-            raise BoardhouseError(
-                f"version {current} in {published} is damaged ({what}): nothing was published; "
-                "publish an older one anew with boardhouse rollback, then run again"
-            ) from error
+            raise versions.damaged(published, current, what) from error
         raise BoardhouseError(f"{candidate} could not be merged ({what}): {KEPT}") from error
 
 
