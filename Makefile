@@ -40,7 +40,7 @@ test: install ## all fast tests
 dev: install ## the bundled board and the Dagster UI; ends both on Ctrl-C
 	$(BIN)/boardhouse dev
 
-docs: install ## the documentation as a site, in .boardhouse/docs/site, with dbt's pages beside it
+docs: install ## the documentation as a site, in .boardhouse/docs/site, with dbt's pages and Data Docs beside it
 	$(BIN)/python -m orchestration.report.site
 
 screenshots: install ## the pictures of README and docs, taken by the browser tests (docs/images)

@@ -43,6 +43,11 @@ class Gate:
     high: float | None
     history: History | None = None
 
+    @property
+    def effect(self) -> str:
+        """What a red one refuses, in words."""
+        return self.unit.replace("_", "-") if self.severity == "critical" else "nothing (warning)"
+
 
 @dataclass(frozen=True, slots=True)
 class Suite:

@@ -76,4 +76,5 @@ class ExpectTableColumnTypesToBe(BatchExpectation):
             for name, kind in sorted(self.column_types.items())
             if found.get(name) != kind
         ]
-        return {"success": not wrong, "result": {"observed_value": len(wrong), "details": {"mismatched": wrong}}}
+        result = {"observed_value": f"columns that differ: {len(wrong)}", "details": {"mismatched": wrong}}
+        return {"success": not wrong, "result": result}

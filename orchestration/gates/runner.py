@@ -1,19 +1,17 @@
-"""Running the suites on a candidate: the one place where Great Expectations is at work.
+"""Running the suites on a candidate, for the verdicts of a run.
 
 Here: each suite once over the whole range, as SQL inside DuckDB, read only, and every row that fails. Not here: what the suites say
 (`expectations/`), how failing rows become verdicts (`grouping`), or what follows from those.
 """
 
-import logging
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from orchestration.errors import BoardhouseError, ConfigError
 from orchestration.gates.catalogue import Gate, Suite, load_suites
+from orchestration.gates.engine import candidate_source, ephemeral_context
 from orchestration.gates.grouping import Day, Finding, Judged, verdicts_of
 from orchestration.gates.records import GateResult, Refusal, Verdicts, page_of
 from orchestration.gates.refusal import shares
@@ -38,7 +36,7 @@ def judge(candidate: Path, scope: Scope, suites: Path, bounds: Mapping[str, floa
         raise BoardhouseError(f"{candidate}: no such candidate; build it before it is judged")
     results: list[GateResult] = []
     refusals: list[Refusal] = []
-    with _source(candidate) as source:
+    with candidate_source(ephemeral_context(), candidate) as source:
         for suite in loaded:
             findings, judged = _run(source, suite)
             more_results, more_refusals = verdicts_of(suite, findings, built, judged)
@@ -48,38 +46,6 @@ def judge(candidate: Path, scope: Scope, suites: Path, bounds: Mapping[str, floa
         results = _with_addresses(source, results)
     verdicts = Verdicts(tuple(results), tuple(refusals))
     return replace(verdicts, results=(*verdicts.results, *shares(verdicts, documents, bounds or {})))
-
-
-@contextmanager
-def _source(candidate: Path) -> Iterator[Any]:
-    """The candidate as a data source of an ephemeral context: nothing is stored, sent or drawn."""
-    with warnings.catch_warnings():
-        # duckdb-engine says at each connection that it reflects no indices; a candidate has none.
-        warnings.filterwarnings("ignore", message=".*reflection on indices.*")
-        import great_expectations as gx
-        from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults, ProgressBarsConfig
-        from sqlalchemy import URL
-
-        import orchestration.gates.custom
-        import orchestration.gates.dialect  # noqa: F401
-
-        logging.getLogger("great_expectations").setLevel(logging.ERROR)
-        context = gx.get_context(
-            mode="ephemeral",
-            project_config=DataContextConfig(
-                store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
-                analytics_enabled=False,
-                progress_bars=ProgressBarsConfig(globally=False),
-            ),
-        )
-        address = URL.create("duckdb+buffered", database=str(candidate), query={"access_mode": "read_only"})
-        source = context.data_sources.add_sql("candidate", connection_string=address.render_as_string())
-        try:
-            yield source
-        finally:
-            # Two engines hold the file, the source's own and the one that runs the checks; publish must be free to open it.
-            source.get_execution_engine().close()
-            source.get_engine().dispose()
 
 
 def _run(source: Any, suite: Suite) -> tuple[list[Finding], Judged]:

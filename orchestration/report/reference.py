@@ -40,7 +40,9 @@ def gates_page() -> str:
     head = (
         "# The gates\n\n"
         f"All {len(gates)} of them, read off the suites in `expectations/`; {critical} are critical: they refuse a document or "
-        "hold a board-day back. A warning shows ([gates](gates.md)). Red? [Here is what to do](how-to/read-a-red-gate.md).\n"
+        "hold a board-day back. A warning shows ([gates](gates.md)). Red? [Here is what to do](how-to/read-a-red-gate.md).\n\n"
+        'The same suites as Great Expectations draws them, with what they say of the newest days: <a href="../gx/index.html">Data '
+        "Docs</a>, which `make docs` builds beside this site.\n"
     )
     suites = groupby(gates, key=lambda gate: gate.suite)
     return head + "\n".join(_suite(name, list(members)) for name, members in suites)
@@ -53,12 +55,13 @@ def _suite(name: str, gates: list[Gate]) -> str:
         "| gate | promises | red refuses | what red means, and who looks |",
         "|---|---|---|---|",
     ]
-    for gate in gates:
-        effect = gate.unit.replace("_", "-") if gate.severity == "critical" else "nothing: warning"
-        lines.append(
-            f"| `{gate.gate.removeprefix(name + '.')}` | {_cell(gate.promise)} | {effect} | {_cell(gate.reason)} ({gate.owner}) |"
-        )
+    lines += (_line(gate) for gate in gates)
     return "\n".join(lines) + "\n"
+
+
+def _line(gate: Gate) -> str:
+    name = gate.gate.removeprefix(f"{gate.suite}.")
+    return f"| `{name}` | {_cell(gate.promise)} | {gate.effect} | {_cell(gate.reason)} ({gate.owner}) |"
 
 
 def commands_page() -> str:

@@ -1,6 +1,8 @@
-"""`make docs`: the documentation as a site, and dbt's own pages beside it. `python -m orchestration.report.site` builds both.
+"""`make docs`: the documentation as a site, and beside it dbt's own pages and Great Expectations'. `python -m
+orchestration.report.site` builds all three.
 
-Here: where they go (`BOARDHOUSE_HOME/docs`). Not here: what they say. Nothing of a run is read, so it can be built at any moment.
+Here: where they go (`BOARDHOUSE_HOME/docs`). Not here: what they say, and how Great Expectations' are made (`gx_pages`). They can
+be built at any moment, also while a run is under way.
 """
 
 import shutil
@@ -10,6 +12,7 @@ from pathlib import Path
 
 from orchestration.build.run import MANIFEST, BuildError, dbt_arguments
 from orchestration.errors import BoardhouseError
+from orchestration.report.gx_pages import build_gx_pages
 from orchestration.settings import load_settings
 
 CONFIG = Path(__file__).parents[2] / "mkdocs.yml"
@@ -49,8 +52,10 @@ def build_dbt_pages(folder: Path) -> Path:
 
 if __name__ == "__main__":
     try:
-        home = load_settings().home / "docs"
+        settings = load_settings()
+        home = settings.home / "docs"
         print(build_site(home / "site"))
         print(build_dbt_pages(home / "dbt"))
+        print(build_gx_pages(settings, home / "gx"))
     except BoardhouseError as problem:
         sys.exit(f"boardhouse: {problem}")

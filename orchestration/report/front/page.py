@@ -235,9 +235,9 @@ read_parquet("published/current/parquet/currency_facts.parquet") |>
     ),
     (
         "Excel",
-        "Data → Get Data → From File → From Parquet, and choose a file of parquet/. Or make a CSV, and open it by "
-        "Data → From Text/CSV, as UTF-8:",
-        'boardhouse query --format csv "from daily_board_summary" > days.csv',
+        "Where boardhouse is installed, this makes a file that opens as it is. With this folder alone: Data → Get Data → From File "
+        "→ From Parquet, and choose a file of parquet/.",
+        "boardhouse export --format xlsx --table daily_board_summary --table currency_facts",
     ),
 )
 """Name, what to install or do first, and what to type in the folder that holds `published/`."""

@@ -65,7 +65,10 @@ def test_links_to_the_documentation_lead_to_pages_that_make_docs_builds(busy: Pa
     navigation = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     built = {page.removesuffix(".md") + ".html" for page in re.findall(r"- (\S+\.md)", navigation)}
     assert links
-    assert links <= {f"../../docs/site/{page}" for page in built} | {"../../docs/dbt/index.html"}
+    assert links <= {f"../../docs/site/{page}" for page in built} | {
+        "../../docs/dbt/index.html",
+        "../../docs/gx/index.html",
+    }
 
 
 def test_the_data_dictionary_has_every_table_and_column(busy: Path) -> None:
@@ -80,7 +83,7 @@ def test_the_data_dictionary_has_every_table_and_column(busy: Path) -> None:
 def test_what_a_snippet_asks_for_is_there(name: str, busy: Path) -> None:
     (text,) = [text for told, _, text in SNIPPETS if told == name]
     tables = {table.name: table for table in (*TABLES, SUMMARY)}
-    asked = set(re.findall(r"parquet/(\w+)\.parquet", text)) | set(re.findall(r"\bfrom (\w+)", text))
+    asked = {table for known in (r"parquet/(\w+)\.parquet", r"\bfrom (\w+)", r"--table (\w+)") for table in re.findall(known, text)}
     assert asked
     assert asked <= tables.keys()
     columns = set(re.findall(r'(?:by|By|count|where)(?:\(| )"?(\w+_\w+|source|currency)', text))
