@@ -63,7 +63,7 @@ def test_the_golden_set_is_large_and_balanced():
     count = collections.Counter(row["category"] for row in OWN)
     assert sum(count.values()) >= 250
     bare = [bool(row["expected"]) for row in OWN if row["category"] == "bare"]
-    assert bare.count(True) >= 10 and bare.count(False) >= 10
+    assert len(bare) >= 20 and bare.count(True) >= 20 and bare.count(False) >= len(bare) / 2
 
 
 def test_golden_labels_are_those_of_their_text():
