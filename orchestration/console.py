@@ -7,7 +7,6 @@ lines, one when a step begins and one every ten seconds.
 import csv
 import datetime as dt
 import json
-import os
 import sys
 import threading
 import time
@@ -230,10 +229,16 @@ def print_status(settings: Settings) -> None:
         _print_red_gates(screen, settings)
         screen.print(_versions_line(settings), highlight=False)
         if settings.front_page.exists():
-            screen.print(f"front page: {os.path.relpath(settings.front_page)}", highlight=False, soft_wrap=True)
+            screen.print(f"front page: {near(settings.front_page)}", highlight=False, soft_wrap=True)
     screen.print(_landing_line(settings, configured), highlight=False, soft_wrap=True)
     for damage in damages:
         screen.print(Text(f"landing: {damage}: run boardhouse doctor", "yellow"), soft_wrap=True)
+
+
+def near(path: Path) -> str:
+    """As one would type it: from the working folder on for what stands in it, whole for what does not."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _landing_line(settings: Settings, boards: Sequence[Board]) -> str:

@@ -44,7 +44,7 @@ TOUR = (
 
 def demo_run(settings: Settings, days: int) -> int:
     """Publish the last `days` of the bundled board; the exit status of the run."""
-    from orchestration.console import print_rows
+    from orchestration.console import near, print_rows
     from orchestration.publish.reader import query
     from orchestration.run import run_days
 
@@ -57,8 +57,8 @@ def demo_run(settings: Settings, days: int) -> int:
             print_rows(query(settings.published, sql), "table")
         click.echo("\nnext:  make dev                                   the Dagster UI, on http://127.0.0.1:3000")
         click.echo('       .venv/bin/boardhouse query "select …"      the published tables (docs/contract.md)')
-        click.echo(f"       {os.path.relpath(settings.warehouse)}    the same, for DuckDB, pandas or a BI tool")
-        click.echo(f"       {os.path.relpath(settings.front_page)}    what was published, as a page for your browser")
+        click.echo(f"       {near(settings.warehouse)}    the same, for DuckDB, pandas or a BI tool")
+        click.echo(f"       {near(settings.front_page)}    what was published, as a page for your browser")
     return status
 
 

@@ -5,10 +5,11 @@ import datetime as dt
 import io
 import json
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
-from orchestration.console import Console, print_rows
+from orchestration.console import Console, near, print_rows
 from orchestration.publish.reader import Rows
 
 TITLE = "[속보] 환율 [/b] [red]1,500원[/red], " + "가나다라" * 60
@@ -37,3 +38,9 @@ def test_many_files_are_told_of_as_plain_lines_where_there_is_no_terminal(
     with Console() as console:
         assert list(console.each("news", "saved pages", range(count))) == list(range(count))
     assert capsys.readouterr().err.count("news: saved pages, 1 of 50") == lines
+
+
+def test_a_path_is_shown_as_one_would_type_it_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert near(tmp_path / "home" / "index.html") == "home/index.html"
+    assert near(tmp_path.parent / "index.html") == str(tmp_path.parent / "index.html")
