@@ -6,6 +6,7 @@ three times its JSON, 15 ms an event, 150 s a run. Together they take 0.2 ms eac
 """
 
 import contextlib
+import functools
 import threading
 import time
 from collections import defaultdict
@@ -25,9 +26,11 @@ from dagster._core.events.log import EventLogEntry
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable, SqlEventLogStorageTable
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
+from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData
-from sqlalchemy import bindparam, select
-from sqlalchemy.engine import Connection
+from sqlalchemy import bindparam, create_engine, select
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.pool import NullPool
 
 PLANS = {DagsterEventType.ASSET_MATERIALIZATION_PLANNED, DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED}
 INDEXED = ASSET_EVENTS | ASSET_CHECK_EVENTS | set(EVENT_TYPE_TO_PIPELINE_RUN_STATUS)
@@ -85,9 +88,16 @@ class EventLog(SqliteEventLogStorage):
 
     @contextlib.contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:
+        """As Dagster connects, on an engine that is kept: it makes one for each access, which finds out about its database and
+        compiles every statement anew, a tenth of a run of two days."""
         self._store_waiting()
-        with super()._connect(shard) as connection:
-            yield connection
+        with self._db_lock:
+            engine = _engine(self.conn_string_for_shard(shard))
+            if shard not in self._initialized_dbs:
+                self._initdb(engine)
+                self._initialized_dbs.add(shard)
+            with engine.begin() as connection:
+                yield connection
 
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
         """Store events, in their order, as Dagster would one by one."""
@@ -117,6 +127,12 @@ class EventLog(SqliteEventLogStorage):
         last: dict[tuple[str, str], Stored] = {(each[1]["asset_key"], each[1]["dagster_event_type"]): each for each in stored}
         for event, _, event_id in last.values():
             self._store_asset_event(connection, event, event_id)
+
+
+@functools.lru_cache(maxsize=8)
+def _engine(address: str) -> Engine:
+    """It holds no connection. A daemon meets a file for each run: those of the last runs do."""
+    return create_engine(address, poolclass=NullPool, connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS})
 
 
 def _of_type(stored: Sequence[Stored], kind: DagsterEventType) -> list[Stored]:

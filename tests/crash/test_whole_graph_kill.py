@@ -6,13 +6,10 @@ published folder, by an exception too. Those of landing and publish alone are st
 
 import datetime as dt
 import importlib
-import json
 import os
 import re
 import shutil
 import signal
-import traceback
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +18,7 @@ import pytest
 from orchestration.demo.content import generate
 from orchestration.demo.server import DemoServer
 from orchestration.settings import Settings
+from tests.support.forked import KILLED, forked
 from tests.support.workplace import fingerprints, make_settings, rows, run
 
 END = dt.date(2026, 3, 13)
@@ -28,7 +26,7 @@ FIRST = END - dt.timedelta(days=1)
 
 POINTS = {  # name: module, what is called, and at which of its calls the process dies
     "a few pages have landed": ("orchestration.landing.spool", "Spool.write", 5),
-    "half of the articles have landed": ("orchestration.landing.spool", "Spool.write", 40),
+    "half of the articles have landed": ("orchestration.landing.spool", "Spool.write", 16),
     "the scope is about to be written": ("orchestration.scope", "Scope.write", 1),
     "the candidate is about to be made": ("orchestration.defs.assets_build", "prepare_candidate", 1),
     "dbt is about to build": ("orchestration.defs.assets_build", "run_dbt", 1),
@@ -57,25 +55,6 @@ def die_at(module: str, path: str, n: int) -> None:
     setattr(owner, name, deadly)
 
 
-def forked(work: Callable[[], Any], answer: Path) -> Any:
-    """What `work` returns, from a process of its own; `killed` where it died. This process imports once what each run needs, and
-    opens no database, so that a fork is safe and starts warm."""
-    answer.unlink(missing_ok=True)
-    child = os.fork()
-    if child == 0:
-        try:
-            answer.write_text(json.dumps(work()), encoding="utf-8")
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            os._exit(0)
-    _, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status):
-        assert os.WTERMSIG(status) == signal.SIGKILL
-        return "killed"
-    return json.loads(answer.read_text(encoding="utf-8"))
-
-
 class Place:
     """A home whose board's earlier day is published, and whose two last days are about to be."""
 
@@ -98,12 +77,9 @@ class Place:
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory):
-    for module in ("dbt.cli.main", "orchestration.gates.runner", "orchestration.run"):
-        importlib.import_module(module)
-
     folder = tmp_path_factory.mktemp("base")
-    with DemoServer(generate(5, END, days=4, posts=100)) as server:
-        settings = make_settings(folder, {"id": "demo", "url": server.url, "first_day": END - dt.timedelta(days=3)})
+    with DemoServer(generate(5, END, days=3, posts=36)) as server:
+        settings = make_settings(folder, {"id": "demo", "url": server.url, "first_day": END - dt.timedelta(days=2)})
         before = END - dt.timedelta(days=2)
         assert forked(lambda: run(settings, before, before), folder / "answer") == 0
 
@@ -123,7 +99,7 @@ def test_a_run_killed_anywhere_leaves_a_whole_version_and_the_next_run_mends_the
     copy, server, old, new = world
     place = copy("killed")
 
-    assert place.die(POINTS[point]) == "killed"
+    assert place.die(POINTS[point]) == KILLED
 
     assert place.tables() == (new if "is current" in point else old)
     asked_before = landed(place.settings)
@@ -158,7 +134,7 @@ def stop_at(n: int, how: str) -> list[int]:
     def before(self: Effects, what: str, target: object) -> None:
         count[0] += 1
         if count[0] == n:
-            if how == "killed":
+            if how == KILLED:
                 os.kill(os.getpid(), signal.SIGKILL)
             raise RuntimeError(f"stopped before {what} of {target}")
 
@@ -195,7 +171,7 @@ def test_a_run_stopped_at_ten_of_its_effects_leaves_a_whole_version_too(world, e
         return run(place.settings, FIRST, END)
 
     ended = forked(act, place.folder / "answer")
-    assert ended == "killed" if how == "killed" else ended in (0, 1)
+    assert ended == KILLED if how == KILLED else ended in (0, 1)
     found = place.tables()
     # A run whose fetch fails publishes its rates all the same, and what it could not read stays as it was.
     assert found.pop("exchange_rates") in (old["exchange_rates"], new["exchange_rates"])

@@ -1,5 +1,6 @@
 """The commands, as a person types them: what they print, and with which exit status they end."""
 
+import contextlib
 import datetime as dt
 import json
 import os
@@ -8,7 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from orchestration.cli import main
 from orchestration.landing.records import Response
 from orchestration.landing.store import Landing
 
@@ -28,6 +31,16 @@ def folder(tmp_path: Path) -> Path:
 
 
 def boardhouse(folder: Path, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """What the installed command does, in this process: importing takes longer than all that it does. An error that no command
+    expects is raised here."""
+    foreign = {key: None for key in os.environ if key.startswith(("BOARDHOUSE_", "DAGSTER_"))}
+    with contextlib.chdir(folder):
+        result = CliRunner(env=foreign).invoke(main, arguments, input=stdin, prog_name="boardhouse", catch_exceptions=False)
+    return subprocess.CompletedProcess(arguments, result.exit_code, result.stdout_bytes, result.stderr_bytes)
+
+
+def installed(folder: Path, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """The installed command, as a process of its own."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("BOARDHOUSE_", "DAGSTER_"))}
     command = [str(Path(sys.executable).with_name("boardhouse")), *arguments]
     return subprocess.run(command, cwd=folder, input=stdin, capture_output=True, timeout=120, env=environment)
@@ -82,6 +95,12 @@ def test_wrong_usage_ends_with_two(folder: Path, arguments: tuple[str, ...]) -> 
     assert b"Traceback" not in result.stderr
 
 
+def test_the_installed_command_ends_like_the_one_in_this_process(folder: Path) -> None:
+    for arguments in (("fly",), ("query", "select 1"), ("status",)):
+        here, there = boardhouse(folder, *arguments), installed(folder, *arguments)
+        assert (there.returncode, there.stdout, there.stderr) == (here.returncode, here.stdout, here.stderr)
+
+
 def test_an_unknown_engine_names_the_line_and_what_would_be_right(folder: Path) -> None:
     (folder / "boards.yaml").write_text(BOARDS + "    engine: phpbb\n", encoding="utf-8")
     result = boardhouse(folder, "run")
@@ -105,10 +124,10 @@ def test_status_before_anything_is_published_says_what_to_do(folder: Path) -> No
 def test_a_page_that_is_no_board_is_refused_with_its_reason_and_kept(folder: Path) -> None:
     page = folder / "page.html"
     page.write_text("<!DOCTYPE html><html><body><h1>hello</h1></body></html>", encoding="utf-8")
-    parsed = boardhouse(folder, "parse", "page.html")
+    parsed = installed(folder, "parse", "page.html")
     assert parsed.returncode == 3
     assert json.loads(parsed.stdout)["kind"] == "none"
-    ingested = boardhouse(folder, "ingest", "page.html", "--board", "news", "--url", "https://board.example/news")
+    ingested = installed(folder, "ingest", "page.html", "--board", "news", "--url", "https://board.example/news")
     assert ingested.returncode == 1
     assert "page.html" in ingested.stderr.decode()
     assert ingested.stdout.decode().startswith("0 landed, 1 refused")
@@ -117,7 +136,7 @@ def test_a_page_that_is_no_board_is_refused_with_its_reason_and_kept(folder: Pat
 
 
 def test_money_answers_a_line_with_a_line(folder: Path) -> None:
-    result = boardhouse(folder, "money", stdin="5000억 달러(약 718조원)\n\n가구 2만\n".encode())
+    result = installed(folder, "money", stdin="5000억 달러(약 718조원)\n\n가구 2만\n".encode())
     first, second, third = (json.loads(line) for line in result.stdout.splitlines())
     assert [(m["text"], m["currency"], m["amount"], m["paired_with"]) for m in first] == [
         ("5000억 달러", "USD", "500000000000", None),

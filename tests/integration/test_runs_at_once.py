@@ -1,12 +1,10 @@
-"""Two runs at the same time, each a real process: both arrive, no board-day is lost, and nothing of either is mixed. From the
-command line; and, slow, from the UI: through its server, the daemon and its queue.
+"""Two runs at the same time, each in a process of its own: both arrive, no board-day is lost, and nothing of either is mixed.
+
+As the command line makes them; and, slow, from the UI: through its server, the daemon and its queue.
 """
 
 import datetime as dt
 import fcntl
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +17,7 @@ from orchestration.defs.schedules import JOB
 from orchestration.demo.content import KST, generate
 from orchestration.demo.server import DemoServer
 from orchestration.settings import Settings
+from tests.support.forked import Forked, forked
 from tests.support.ui import Dev, dev
 from tests.support.workplace import fingerprints, make_settings, rows, run
 
@@ -39,18 +38,16 @@ def server() -> Iterator[DemoServer]:
 @pytest.fixture(scope="module")
 def one_after_the_other(server: DemoServer, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What two runs in turn publish of the four days."""
-    settings = make_settings(tmp_path_factory.mktemp("in_turn"), {"id": "demo", "url": server.url})
-    assert run(settings, DAYS[0], DAYS[2]) == 0
-    assert run(settings, DAYS[2], DAYS[3]) == 0
-    return fingerprints(settings)
+    folder = tmp_path_factory.mktemp("in_turn")
+    settings = make_settings(folder, {"id": "demo", "url": server.url})
+    for first, last in ((DAYS[0], DAYS[2]), (DAYS[2], DAYS[3])):
+        assert forked(lambda first=first, last=last: run(settings, first, last), folder / "answer") == 0
+    return found(settings)
 
 
-def start(settings: Settings, first: dt.date, last: dt.date) -> "subprocess.Popen[str]":
-    """`boardhouse run`, as cron or a second terminal starts it."""
-    program = str(Path(sys.executable).with_name("boardhouse"))
-    environment = {**os.environ, "BOARDHOUSE_BOARDS": str(settings.boards), "BOARDHOUSE_HOME": str(settings.home)}
-    command = [program, "run", "--from", str(first), "--to", str(last)]
-    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+def found(settings: Settings) -> dict[str, str]:
+    fingerprint: dict[str, str] = forked(lambda: fingerprints(settings), settings.home.parent / "answer")
+    return fingerprint
 
 
 @contextmanager
@@ -67,16 +64,20 @@ def none_publishes_yet(settings: Settings) -> Iterator[Callable[[int, Callable[[
 
     with (settings.published / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        yield wait
+        try:
+            yield wait
+        finally:
+            fcntl.flock(lock, fcntl.LOCK_UN)  # closing it would not do: a forked run holds it too
 
 
 def both_at_once(settings: Settings, *ranges: tuple[dt.date, dt.date]) -> None:
     """Start a run of each range on a home that is not there yet."""
     with none_publishes_yet(settings) as wait:
-        runs = [start(settings, *days) for days in ranges]
-        wait(len(runs), lambda: all(run.poll() is None for run in runs))
-    said = [run.communicate(timeout=WITHIN)[0] for run in runs]
-    assert [run.returncode for run in runs] == [0] * len(runs), said
+        runs = [
+            Forked(lambda days=days: run(settings, *days), settings.home.parent / f"answer {n}") for n, days in enumerate(ranges)
+        ]
+        wait(len(runs), lambda: not any(each.has_ended for each in runs))
+    assert [each.result() for each in runs] == [0] * len(runs)
 
 
 def range_run(ui: Dev, first: dt.date, last: dt.date) -> str:
@@ -148,8 +149,8 @@ def test_two_runs_of_different_days_started_together_both_arrive(
 ) -> None:
     settings = make_settings(tmp_path, {"id": "demo", "url": server.url})
     both_at_once(settings, (DAYS[0], DAYS[1]), (DAYS[2], DAYS[3]))
-    check_whole(settings, 2)
-    assert fingerprints(settings) == one_after_the_other
+    forked(lambda: check_whole(settings, 2), tmp_path / "answer")
+    assert found(settings) == one_after_the_other
 
 
 def test_two_runs_of_overlapping_days_started_together_both_arrive(
@@ -158,8 +159,8 @@ def test_two_runs_of_overlapping_days_started_together_both_arrive(
     """The one that comes second finds a day of its own published since it was built: it is built and judged anew."""
     settings = make_settings(tmp_path, {"id": "demo", "url": server.url})
     both_at_once(settings, (DAYS[0], DAYS[2]), (DAYS[1], DAYS[3]))
-    check_whole(settings, 2)
-    assert fingerprints(settings) == one_after_the_other
+    forked(lambda: check_whole(settings, 2), tmp_path / "answer")
+    assert found(settings) == one_after_the_other
 
 
 @pytest.mark.slow
@@ -168,8 +169,8 @@ def test_two_runs_of_different_days_asked_for_together_in_the_ui_both_arrive(
 ) -> None:
     settings = make_settings(tmp_path, {"id": "demo", "url": server.url})
     check_both_arrive_from_the_ui(settings, range_run, (DAYS[0], DAYS[1]), (DAYS[2], DAYS[3]))
-    check_whole(settings, 2)
-    assert fingerprints(settings) == one_after_the_other
+    forked(lambda: check_whole(settings, 2), tmp_path / "answer")
+    assert found(settings) == one_after_the_other
 
 
 @pytest.mark.slow
@@ -178,5 +179,5 @@ def test_two_backfills_of_overlapping_days_asked_for_together_in_the_ui_both_arr
 ) -> None:
     settings = make_settings(tmp_path, {"id": "demo", "url": server.url})
     check_both_arrive_from_the_ui(settings, backfill, (DAYS[0], DAYS[2]), (DAYS[1], DAYS[3]))
-    check_whole(settings, 2)
-    assert fingerprints(settings) == one_after_the_other
+    forked(lambda: check_whole(settings, 2), tmp_path / "answer")
+    assert found(settings) == one_after_the_other
