@@ -3,7 +3,6 @@
 Here: how dbt appears in the graph. Not here: what is loaded into a candidate (`build`), or the models (`dbt_project`).
 """
 
-import json
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -12,7 +11,8 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
 from orchestration.build.candidate import prepare_candidate
-from orchestration.build.run import MANIFEST, DbtResult, run_dbt
+from orchestration.build.manifest import check_built, read_manifest
+from orchestration.build.run import DbtResult, run_dbt
 from orchestration.defs.assets_fetch import SCOPE
 from orchestration.defs.assets_rates import RATES
 from orchestration.defs.event_log import together
@@ -76,8 +76,10 @@ def build_assets(settings: Settings, partitions: dg.PartitionsDefinition, progre
             }
         )
 
+    manifest = read_manifest()
+
     @dbt_assets(
-        manifest=MANIFEST,
+        manifest=manifest,
         name="dbt",
         partitions_def=partitions,
         backfill_policy=SINGLE_RUN,
@@ -87,8 +89,9 @@ def build_assets(settings: Settings, partitions: dg.PartitionsDefinition, progre
         # In this process: a dbt process of its own costs 5 to 9 s, of which 1 to 3 s is work.
         progress.step("dbt")
         result = run_dbt(settings.build / context.run_id)
+        check_built(manifest, result)
         with together(context.instance):  # Dagster stores each result, once for every day of the range, before it asks for the next
-            yield from dagster_results(result, json.loads(MANIFEST.read_text(encoding="utf-8")))
+            yield from dagster_results(result, manifest)
         if not result.success:
             # A failed model or test is a bug of ours, never the fault of a page: nothing is published.
             raise dg.Failure(description="dbt: " + "; ".join(result.failures[:3]), allow_retries=False)

@@ -4,13 +4,11 @@ Here: the schema that publish creates, joined with what the dbt contracts say of
 page, the documentation).
 """
 
-import json
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from orchestration.build.run import MANIFEST
-from orchestration.errors import BoardhouseError
+from orchestration.build.manifest import read_manifest
 from orchestration.publish.schema import AUDIT_TABLES, DATA_TABLES, SUMMARY, Table
 
 
@@ -44,11 +42,7 @@ def dictionary() -> tuple[TableEntry, ...]:
 
 
 def _models() -> dict[str, Any]:
-    try:
-        nodes = json.loads(MANIFEST.read_text(encoding="utf-8"))["nodes"]
-    except (OSError, ValueError, KeyError) as error:
-        raise BoardhouseError(f"{MANIFEST} cannot be read ({error}): make it anew with make install") from None
-    return {node["name"]: node for node in nodes.values() if node["resource_type"] == "model"}
+    return {node["name"]: node for node in read_manifest()["nodes"].values() if node["resource_type"] == "model"}
 
 
 def _entry(table: Table, model: dict[str, Any] | None) -> TableEntry:
