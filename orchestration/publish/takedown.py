@@ -22,7 +22,7 @@ from orchestration.effects import Effects
 from orchestration.publish import versions
 from orchestration.publish.parquet import sha256, write_parquet
 from orchestration.publish.schema import DATA_TABLES, FORGOTTEN, GATE_RESULTS, TABLES
-from orchestration.publish.writing import MEMORY, _clear_errors, _described, _literal, write_front_page
+from orchestration.publish.writing import MEMORY, clear_errors, described, literal, write_front_page
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ def is_known(published: Path, board_id: str, documents: Collection[int]) -> set[
     for version in reversed(versions.kept_versions(published)):
         try:
             with duckdb.connect(":memory:") as connection:
-                connection.execute(f"attach {_literal(versions.warehouse_file(published, version))} as old (read_only)")
+                connection.execute(f"attach {literal(versions.warehouse_file(published, version))} as old (read_only)")
                 return _found(connection, board_id, documents)
         except duckdb.Error:
             continue
@@ -64,7 +64,7 @@ def take_down(
     removed: list[int] = []
     rows = 0
     damaged: int | None = None
-    with _clear_errors(published), versions.publish_lock(published, effects):
+    with clear_errors(published), versions.publish_lock(published, effects):
         current = versions.current_version(published)
         versions.clean(published, current, effects)
         for version in versions.kept_versions(published):
@@ -85,7 +85,7 @@ def take_down(
 
 def _is_done(published: Path, version: int, board_id: str, documents: Collection[int]) -> bool:
     with duckdb.connect(":memory:") as connection:
-        connection.execute(f"attach {_literal(versions.warehouse_file(published, version))} as old (read_only)")
+        connection.execute(f"attach {literal(versions.warehouse_file(published, version))} as old (read_only)")
         if FORGOTTEN.name not in _tables(connection):
             return False
         known = connection.execute("select document_id from old.main.forgotten where board_id = $1", [board_id]).fetchall()
@@ -102,10 +102,10 @@ def _rewrite(published: Path, version: int, board_id: str, documents: Collection
     with duckdb.connect(":memory:") as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"set memory_limit = '{MEMORY}'")
-        connection.execute(f"set temp_directory = {_literal(work / 'spill')}")
+        connection.execute(f"set temp_directory = {literal(work / 'spill')}")
         connection.execute("set preserve_insertion_order = true")
-        connection.execute(f"attach {_literal(folder / versions.WAREHOUSE)} as old (read_only)")
-        effects.execute(connection, f"attach {_literal(work / versions.WAREHOUSE)} as new")
+        connection.execute(f"attach {literal(folder / versions.WAREHOUSE)} as old (read_only)")
+        effects.execute(connection, f"attach {literal(work / versions.WAREHOUSE)} as new")
         tables = _tables(connection)
         effects.execute(connection, "copy from database old to new (schema)")
         effects.execute(connection, "begin")
@@ -174,10 +174,10 @@ def _describe(
     rewritten = old.get("rewritten", [])
     manifest = {
         **old,
-        "warehouse": _described(work, work / versions.WAREHOUSE, sha256(work / versions.WAREHOUSE)),
-        "front_page": _described(work, work / versions.FRONT_PAGE, sha256(work / versions.FRONT_PAGE)),
+        "warehouse": described(work, work / versions.WAREHOUSE, sha256(work / versions.WAREHOUSE)),
+        "front_page": described(work, work / versions.FRONT_PAGE, sha256(work / versions.FRONT_PAGE)),
         "tables": {
-            name: {"rows": count, **_described(work, work / "parquet" / f"{name}.parquet", digests[name])}
+            name: {"rows": count, **described(work, work / "parquet" / f"{name}.parquet", digests[name])}
             for name, count in row_counts.items()
         },
         "rewritten": [*(rewritten if isinstance(rewritten, list) else []), now.astimezone(dt.UTC).isoformat()],

@@ -37,7 +37,7 @@ KEPT = "nothing was published, and what was published before stays readable"
 def exclusive(published: Path, keep: versions.Retention, effects: Effects) -> Iterator[int | None]:
     """Hold the publish lock, with what dead publishes left removed; gives the current version. Afterwards expired versions go;
     where the inside raises, what it left does. An operating system's refusal becomes one line."""
-    with _clear_errors(published):
+    with clear_errors(published):
         for folder in (published, published / "versions"):
             effects.make_folder(folder)
         with versions.publish_lock(published, effects):
@@ -89,7 +89,7 @@ def write_version(
     with _clear_database_errors(published, base, candidate), duckdb.connect(str(warehouse)) as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"set memory_limit = '{MEMORY}'")
-        connection.execute(f"attach {_literal(candidate)} as candidate (read_only)")
+        connection.execute(f"attach {literal(candidate)} as candidate (read_only)")
         effects.execute(connection, "begin")
         for statement in migrations(connection):
             effects.execute(connection, statement)
@@ -147,16 +147,17 @@ def _manifest(
         "contract_version": CONTRACT_VERSION,
         "created": now.astimezone(dt.UTC).isoformat(),
         "run_id": run_id,
-        "warehouse": _described(work, warehouse, sha256(warehouse)),
-        "front_page": _described(work, page, sha256(page)),
+        "warehouse": described(work, warehouse, sha256(warehouse)),
+        "front_page": described(work, page, sha256(page)),
         "tables": {
-            name: {"rows": count, **_described(work, work / "parquet" / f"{name}.parquet", digests[name])}
+            name: {"rows": count, **described(work, work / "parquet" / f"{name}.parquet", digests[name])}
             for name, count in row_counts.items()
         },
     }
 
 
-def _described(work: Path, path: Path, digest: str) -> dict[str, object]:
+def described(work: Path, path: Path, digest: str) -> dict[str, object]:
+    """A file of a version's folder `work`, as the manifest tells of it."""
     return {"file": str(path.relative_to(work)), "bytes": path.stat().st_size, "sha256": digest}
 
 
@@ -176,12 +177,13 @@ def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
     return int(row[0])
 
 
-def _literal(path: Path) -> str:
+def literal(path: Path) -> str:
+    """As SQL writes it."""
     return "'" + str(path).replace("'", "''") + "'"
 
 
 @contextlib.contextmanager
-def _clear_errors(published: Path) -> Iterator[None]:
+def clear_errors(published: Path) -> Iterator[None]:
     """An operating system's refusal as one line."""
     try:
         yield
