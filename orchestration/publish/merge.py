@@ -169,6 +169,15 @@ def replace_habits(connection: duckdb.DuckDBPyConnection, effects: Effects) -> N
         effects.execute(connection, f"insert into {table.name} by name from candidate.main.{table.name}")
 
 
+def merge_habits(connection: duckdb.DuckDBPyConnection, effects: Effects) -> None:
+    """Of the board-days that stand as published in the candidate, a whole version, its own; of others what stood before."""
+    made = "select (board_id, day) from candidate.main.board_days where state = 'published'"
+    for table in HABIT_TABLES:
+        effects.execute(connection, f"delete from {table.name} where (board_id, day) in ({made})")
+        source = f"from candidate.main.{table.name} where (board_id, day) in ({made})"
+        effects.execute(connection, f"insert into {table.name} by name {source}")
+
+
 def documents_by_day(schema: str, restriction: str = "") -> str:
     """board_id, document_id, day: one row per document, under the day of its row, else of its article."""
     return f"""

@@ -114,6 +114,8 @@ def replace_all(
                 for table in AUDIT_TABLES:
                     if table is not PUBLISHES:
                         effects.execute(connection, f"insert into {table.name} by name from candidate.main.{table.name}")
+            else:
+                merge.merge_habits(connection, effects)
             for board_id, number in sorted(gone - audit.forgotten(connection, ())):
                 listed = f"({_text(board_id)}, {number}, timestamptz '{now.isoformat()}')"
                 effects.execute(connection, f"insert into forgotten values {listed}")
