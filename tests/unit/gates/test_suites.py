@@ -85,6 +85,7 @@ RED: dict[str, str] = {
     "board_day_fields.still_filled": change(FIELD, "is_still_filled = null"),
     "board_days.articles_all_read": change(BOARD_DAY, "unread_article_count = 1"),
     "board_days.few_articles_unread": change(BOARD_DAY, "unread_article_share = 0.06"),
+    "board_days.not_from_saved_pages": change(BOARD_DAY, "completeness = 'ingested'"),
     "board_days.lists_all_read": change(BOARD_DAY, "unread_list_count = 1"),
     "board_days.newest_post_as_usual": change(BOARD_DAY, "silence_ratio = 1.6"),
     "board_days.newest_post_plausible": change(BOARD_DAY, "silence_ratio = 3.1"),
