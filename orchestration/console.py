@@ -22,8 +22,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Column, Table
 from rich.text import Text
 
-from orchestration.doctor import Finding
+from orchestration.build.rates import known_until, last_days
+from orchestration.doctor import Finding, described
 from orchestration.errors import BoardhouseError
+from orchestration.fetch.rates import are_recent
 from orchestration.landing.store import Landing
 from orchestration.parse.reading import page_of
 from orchestration.publish.reader import (
@@ -230,6 +232,9 @@ def print_status(settings: Settings) -> None:
         screen.print(_versions_line(settings), highlight=False)
         if settings.front_page.exists():
             screen.print(f"front page: {near(settings.front_page)}", highlight=False, soft_wrap=True)
+    sources = last_days(Landing(settings.landing))
+    style = "" if are_recent(known_until(sources), now) else "yellow"
+    screen.print(Text(f"rates: {described(sources)}", style), soft_wrap=True)
     screen.print(_landing_line(settings, configured), highlight=False, soft_wrap=True)
     for damage in damages:
         screen.print(Text(f"landing: {damage}: run boardhouse doctor", "yellow"), soft_wrap=True)

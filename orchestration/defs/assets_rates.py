@@ -11,16 +11,14 @@ from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
-from orchestration.build.rates import bank_days, land_files, landed_quotes
+from orchestration.build.rates import bank_days, known_until, land_files, last_days
 from orchestration.defs.partitions import SINGLE_RUN
-from orchestration.fetch.rates import Asked, ask_bank, last_published
+from orchestration.fetch.rates import Asked, are_recent, ask_bank, last_published
 from orchestration.landing.store import Landing
 from orchestration.progress import Progress
 from orchestration.settings import Board, Settings
 
 RATES = dg.AssetKey("rates")
-LONGEST_WITHOUT = dt.timedelta(days=4)
-"""From Maundy Thursday to Easter Monday, the bank publishes nothing."""
 
 
 class RatesConfig(dg.Config):
@@ -62,17 +60,19 @@ def rates_assets(
         asked = Asked()
         if address and not config.offline:
             asked = ask_bank(settings, address, landing, context.run_id, known)
-        last = max(known | asked.days | {quote.day for quote in landed_quotes(landing)})
+        sources = last_days(landing)
+        last = known_until(sources)
         if asked.problem:
             line = what_to_do(asked.problem, last, settings)
             context.log.warning(line)
             progress.note(line)
         due = last_published(now)
         found = {"last_rate_on": last.isoformat(), "last_published": due.isoformat(), "problem": asked.problem or "none"}
-        yield dg.MaterializeResult(metadata={**found, "requests": asked.requests})
+        shown = {f"sources/{each.rate_source}": f"{each.day}, {each.currencies} currencies" for each in sources}
+        yield dg.MaterializeResult(metadata={**found, **shown, "requests": asked.requests})
         yield dg.AssetCheckResult(
             check_name="are_recent",
-            passed=last >= due - LONGEST_WITHOUT,
+            passed=are_recent(last, now),
             severity=dg.AssetCheckSeverity.WARN,
             metadata=found,
         )

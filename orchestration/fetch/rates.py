@@ -29,6 +29,8 @@ DAILY, NINETY_DAYS = "eurofxref-daily.xml", "eurofxref-hist-90d.xml"
 FRANKFURT, PUBLISHED_AT = ZoneInfo("Europe/Berlin"), dt.time(16)
 ASKED_AGAIN_AFTER = dt.timedelta(minutes=50)
 ROBOTS_KEPT = dt.timedelta(hours=24)  # RFC 9309, 2.4: no longer than that
+LONGEST_WITHOUT = dt.timedelta(days=4)
+"""From Maundy Thursday to Easter Monday, the bank publishes nothing."""
 DELAY_SECONDS = 1.0  # none on loopback
 ATTEMPTS = 2  # what fails is asked again by the next run, an hour later
 MOST_REQUESTS = 20  # redirects and second attempts too
@@ -48,6 +50,11 @@ def last_published(now: dt.datetime) -> dt.date:
     there = now.astimezone(FRANKFURT)
     day = there.date() if there.time() >= PUBLISHED_AT else there.date() - dt.timedelta(days=1)
     return _working_day(day)
+
+
+def are_recent(last: dt.date, now: dt.datetime) -> bool:
+    """Whether the bank can have published nothing newer than `last` but what holidays explain."""
+    return last >= last_published(now) - LONGEST_WITHOUT
 
 
 def ask_bank(

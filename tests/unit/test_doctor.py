@@ -7,9 +7,19 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.build.rates import LastDay
 from orchestration.demo.content import generate
 from orchestration.demo.server import DemoServer
-from orchestration.doctor import LOCK_FILE, Finding, clock_finding, disk_finding, examine, manifest_finding, wrong_packages
+from orchestration.doctor import (
+    LOCK_FILE,
+    Finding,
+    clock_finding,
+    disk_finding,
+    examine,
+    manifest_finding,
+    rates_finding,
+    wrong_packages,
+)
 from orchestration.settings import Settings
 from tests.support.workplace import make_settings
 
@@ -92,6 +102,18 @@ def test_a_damaged_spool_is_told(settings: Settings) -> None:
     (settings.landing / "damaged").mkdir(parents=True)
     (settings.landing / "damaged" / "run.news.zst").write_bytes(b"x")
     assert found(settings, "landing").level == "warning"
+
+
+def test_rates_that_are_older_than_a_holiday_explains_are_told_with_what_to_do(settings: Settings) -> None:
+    now = dt.datetime(2026, 3, 18, 12, tzinfo=dt.UTC)  # a Wednesday; the bank published Tuesday's
+    sources = [LastDay("ecb", dt.date(2026, 3, 13), 30), LastDay("nbp", dt.date(2026, 3, 11), 5)]
+    assert rates_finding(sources, settings.rates, now) == Finding(
+        "rates", "ok", "ecb to 2026-03-13 (30 currencies); nbp to 2026-03-11 (5 currencies)"
+    )
+    old = rates_finding([LastDay("ecb", dt.date(2026, 3, 12), 30), *sources[1:]], settings.rates, now)
+    assert old.level == "warning"
+    assert "conversions after 2026-03-12 stay unchecked, 2026-03-17 should be there" in old.said
+    assert old.do and "BOARDHOUSE_RATES_URL" in old.do and str(settings.rates) in old.do
 
 
 def test_a_lock_that_is_held_is_named(settings: Settings) -> None:

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.build.rates import land_files
 from orchestration.console import print_status, spark
+from orchestration.landing.store import Landing
 from orchestration.settings import KST, Settings
 from tests.support.publish_world import Document, World, board, red
 from tests.support.workplace import make_settings
@@ -40,6 +42,15 @@ def test_all_is_well_is_one_line_and_the_board_has_a_bar_for_each_day(
     lines = shown(settings, capsys)
     assert lines[0] == "all is well: nothing is held back, nothing failed, no board is silent"
     assert any("뉴스" in line and "············█▄" in line for line in lines)
+
+
+def test_the_last_day_of_each_source_of_rates_is_shown(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = settings.home.parent / "own"
+    folder.mkdir()
+    (folder / "own.csv").write_text(f"day,currency,krw_per_unit\n{TODAY},USD,1450\n{TODAY},EUR,1500\n")
+    land_files(folder, Landing(settings.landing), "run1", dt.datetime.now(dt.UTC))
+    (line,) = (line for line in shown(settings, capsys) if line.startswith("rates: "))
+    assert line.startswith(f"rates: operator to {TODAY} (2 currencies); ecb to 20")
 
 
 def test_what_asks_for_a_look_is_counted_in_the_first_line(

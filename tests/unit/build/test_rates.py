@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.build.rate_sources import WEEKLY, Quote, Rate, packaged_rates, read_quotes, second_source, weekly_rates
-from orchestration.build.rates import bank_days, land_files, landed_quotes, load_rates, merge
+from orchestration.build.rates import LastDay, bank_days, known_until, land_files, landed_quotes, last_days, load_rates, merge
 from orchestration.errors import ConfigError
 from orchestration.landing.records import RATES_BOARD, Response
 from orchestration.landing.store import Landing
@@ -160,3 +160,17 @@ def test_the_bank_s_landed_files_extend_the_packaged_table_with_the_moment_of_th
     assert dollars == [(1280.0, "ecb", NOON), (1300.0, "ecb", LATER)]
     assert day in bank_days(landing) and dt.date(2027, 3, 2) not in bank_days(landing)
     assert landed_quotes(landing) == []
+
+
+def test_the_last_day_of_each_source_is_told_with_its_currencies(tmp_path: Path):
+    landing, folder = Landing(tmp_path / "landing"), tmp_path / "rates"
+    ecb, nbp = last_days(landing)
+    assert (ecb.rate_source, nbp.rate_source) == ("ecb", "nbp")
+    assert ecb.currencies > 25 and nbp.currencies == len(WEEKLY)
+    landed_file(landing, dt.date(2027, 3, 1), 1600.0, NOON)
+    folder.mkdir()
+    (folder / "own.csv").write_text("day,currency,krw_per_unit\n2027-03-02,USD,1450\n2027-03-01,EUR,1500\n")
+    land_files(folder, landing, "run2", NOON)
+    found = last_days(landing)
+    assert found == [LastDay("operator", dt.date(2027, 3, 2), 1), LastDay("ecb", dt.date(2027, 3, 1), 2), nbp]
+    assert known_until(found) == dt.date(2027, 3, 2) and known_until([ecb, LastDay("nbp", NOON.date(), 5)]) == ecb.day
