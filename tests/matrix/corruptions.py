@@ -20,7 +20,8 @@ Change = Callable[[ServedBoard], None]
 class Corruption:
     """`gates`: all that go red, the first is the one whose name says what is wrong. `page` changes what the board answered, `site`
     what the board is before it is read; `raw` is SQL on the candidate before dbt, `built` after it, in which $b is the board, $v
-    and $o are its victim and the other post, $d is its last day. `options` are those of the board."""
+    and $o are its victim and the other post, $d is its last day and $n how many posts that had before `site`. `options` are those
+    of the board. `usual` is SQL before `raw`: what was published of the board's earlier days, in which nothing is wrong."""
 
     name: str
     gates: tuple[str, ...]
@@ -28,6 +29,7 @@ class Corruption:
     site: Callable[[Site], None] | None = None
     raw: str = ""
     built: str = ""
+    usual: str = ""
     options: tuple[tuple[str, object], ...] = ()
 
     @property
@@ -359,6 +361,85 @@ BUILT_USD = USD.replace("raw.rates", "int_exchange_rates")
 
 def period(n: int) -> tuple[tuple[str, object], ...]:
     return (("end", dt.date(2024, 1, 10) + dt.timedelta(days=42 * n)),)
+
+
+WEEKDAYS = """
+insert into history.board_day_facts
+select '$b', date '$d' - 7 * cast(n as integer), $n, null from range(1, 9) as weeks (n)
+"""
+"""The same weekday of eight weeks had as many rows as the last day has before anything is done to the board."""
+
+FIELDS = """
+insert into history.board_day_fields
+select '$b', date '$d' - cast(n as integer), '{field}', count(distinct seen.document_id),
+    count(distinct case when seen.{filled} then seen.document_id end)
+from raw.{relation} as seen join raw.pages using (response_id), range(1, 8) as days (n)
+where board_id = '$b' and {of_the_day}
+group by n
+"""
+"""On each day of the week before, a field was filled as this reading has it."""
+
+OF_THE_DAY = "listed_on = date '$d' and is_judged and not is_notice and not is_current"
+
+
+def lost_from_lists(field: str, gates: tuple[str, ...] = (), **more: object) -> Corruption:
+    """The rows of the last day no longer have the field."""
+    return Corruption(
+        f"{NAMES[field]} gone from the list",
+        ("board_day_fields.still_filled", *gates),
+        raw=rows(f"{field} = null", "listed_on = date '$d'"),
+        usual=FIELDS.format(field=f"list.{field}", filled=f"{field} is not null", relation="listing_rows", of_the_day=OF_THE_DAY),
+        options=tuple(more.items()),
+    )
+
+
+def lost_from_articles(
+    field: str, gates: tuple[str, ...] = (), *, filled: str = "", change: str = "", **more: object
+) -> Corruption:
+    """No article that was read has the field any more."""
+    return Corruption(
+        f"{NAMES[field]} gone from the articles",
+        ("board_day_fields.still_filled", *gates),
+        raw=reads(change or f"{field} = null", "outcome = 'read'"),
+        usual=FIELDS.format(
+            field=f"article.{field}",
+            filled=filled or f"{field} is not null",
+            relation="article_reads",
+            of_the_day="outcome = 'read'",
+        ),
+        options=tuple(more.items()),
+    )
+
+
+NAMES = {
+    "post_no": "the numbers",
+    "title": "the titles",
+    "author": "the authors",
+    "category": "the categories",
+    "comment_count": "the comment counts",
+    "view_count": "the view counts",
+    "published_at": "the times",
+    "source": "the outlets",
+    "image": "the images",
+}
+
+
+def of_last_day(site: Site) -> list[Post]:
+    board = next(iter(site.boards.values()))
+    return [post for post in board.listed if post.regdate.date() == board.listed[-1].regdate.date()]
+
+
+def thin_out(site: Site) -> None:
+    """Every other post of the last day is gone, and the board counts its numbers anew."""
+    for post in of_last_day(site)[::2]:
+        site.delete_post(post.srl)
+
+
+def crowd(site: Site) -> None:
+    """Nine more posts for each of the last day."""
+    for post in of_last_day(site):
+        for _ in range(9):
+            site.add_post(regdate=post.regdate.replace(hour=23, minute=59))
 
 
 BUILT_ROW = "update int_board_rows set {} where board_id = '$b' and document_id = $v"
@@ -871,6 +952,25 @@ CORRUPTIONS: tuple[Corruption, ...] = (
             "unnest([0, 2]) as block_position, 'paragraph' as kind, '문단' as text, 1 as changed_in_version"
         ),
     ),
+    # Against the board's own earlier days.
+    Corruption("half the rows of a day", ("board_days.volume_as_usual",), site=thin_out, usual=WEEKDAYS, options=(("posts", 110),)),
+    Corruption(
+        "ten times the rows of a day",
+        ("board_days.volume_plausible", "board_days.volume_as_usual"),
+        site=crowd,
+        usual=WEEKDAYS,
+    ),
+    lost_from_lists("post_no", ("listings.post_no_present",)),
+    lost_from_lists("author"),
+    lost_from_lists("category", skin="sketchbook5", categories=("정치", "경제")),
+    lost_from_lists("comment_count"),
+    lost_from_lists("view_count"),
+    lost_from_articles("title"),
+    lost_from_articles("author"),
+    lost_from_articles("published_at", change="published_at = null, published_precision = null, date_text = null"),
+    lost_from_articles("category", categories=("정치", "경제")),
+    lost_from_articles("source"),
+    lost_from_articles("image", filled="image_count > 0", change="image_count = 0"),
     # What a model could do wrong.
     Corruption(
         "a row first seen after it was last seen",

@@ -16,17 +16,19 @@ from tests.matrix.world import END, ServedBoard, World, red_gates
 TOGETHER = 50
 """Clean boards in one candidate."""
 
+ARTICLES = 20
+"""Read of each corrupted board: enough for a share of them that is refused, and for a field that they lose."""
+
 
 def judge_corruptions(folder: Path, corruptions: Sequence[Corruption]) -> Mapping[str, list[GateResult]]:
     """By corruption, the results that did not pass: of its board, and of the rates of its days where it has days of its own."""
     world = World(folder)
     raw, built = [PREPARE], []
     for seed, corruption in enumerate(corruptions, 1000):
-        options = dict(corruption.options)
-        board = world.board(seed, change=corruption.site, **options)
+        board = world.board(seed, change=corruption.site, **{"articles": ARTICLES, **dict(corruption.options)})
         if corruption.page:
             corruption.page(board)
-        raw.append(_for(board, corruption.raw))
+        raw += [_for(board, corruption.usual), _for(board, corruption.raw)]
         built.append(_for(board, corruption.built))
     red = red_gates(*world.candidate(raw, built))
     found = {}
@@ -64,7 +66,13 @@ def _random_options(seed: int) -> Iterator[tuple[str, object]]:
 def _for(board: ServedBoard, sql: str) -> str:
     if not sql:
         return ""
-    marks = {"$b": board.id, "$v": str(victim(board).srl), "$o": str(other(board).srl), "$d": str(board.days[-1])}
+    marks = {
+        "$b": board.id,
+        "$v": str(victim(board).srl),
+        "$o": str(other(board).srl),
+        "$d": str(board.days[-1]),
+        "$n": str(board.usual),
+    }
     for mark, value in marks.items():
         sql = sql.replace(mark, value)
     return sql

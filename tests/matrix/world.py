@@ -89,23 +89,29 @@ class ServedBoard:
     responses: list[Response]
     read_at: dt.datetime
     site: Site
+    usual: int
+    """How many posts the last day had before the board was changed."""
 
     @classmethod
     def read(cls, board_id: str, seed: int, rates: Rates, *, end: dt.date = END, days: int = 2, posts: int = 46,
-             change: Callable[[Site], None] | None = None, **options: object) -> "ServedBoard":  # fmt: skip
+             articles: int | None = None, change: Callable[[Site], None] | None = None,
+             **options: object) -> "ServedBoard":  # fmt: skip
         """Generate a board, `change` it, and read it as a run does: every list page, then the articles of
-        the last day."""
+        the last day: all, or so many of the newest and the oldest."""
         read_at = dt.datetime.combine(end + dt.timedelta(days=1), dt.time(3), KST)
         options = {"skin": "xedition", **options}
         board = generate(seed, end, days, posts, mid=board_id, rates=rates, **options)  # type: ignore[arg-type]
         site = Site(board, base="https://board.example", now=lambda: read_at)
+        usual = sum(post.regdate.date() == end for post in board.listed)
         if change:
             change(site)
         known = tuple(reversed(board.listed))
-        served = cls(board_id, tuple(end - dt.timedelta(days=n) for n in reversed(range(days))), known, [], read_at, site)
+        served = cls(board_id, tuple(end - dt.timedelta(days=n) for n in reversed(range(days))), known, [], read_at, site, usual)
         for page in range(1, site.page_count() + 1):
             served.ask("list", f"/{board_id}?page={page}")
-        for post in (post for post in known if post.regdate.date() == end):
+        last_day = [post for post in known if post.regdate.date() == end]
+        half = (articles or len(last_day) + 1) // 2
+        for post in last_day if len(last_day) <= 2 * half else last_day[:half] + last_day[-half:]:
             served.ask("article", f"/{board_id}/{post.srl}", post.srl)
         return served
 
