@@ -92,10 +92,13 @@ class Case:
         assert world.leftovers() == []
         assert world.damage() == []
 
-    def points(self, is_all: bool) -> list[int]:
-        """Every effect; or the last of each kind, which holds the whole of the commit."""
+    def points(self, is_all: bool, half: int) -> list[int]:
+        """Every effect; or the last of each kind, which holds the whole of the commit: each in one of the two halves, the swap of
+        the link in both."""
+        if is_all:
+            return list(range(1, len(self.effects) + 1))
         last_of_kind = {what: n for n, what in enumerate(self.effects, start=1)}
-        return list(range(1, len(self.effects) + 1)) if is_all else sorted(last_of_kind.values())
+        return sorted({*sorted(last_of_kind.values())[half::2], last_of_kind["swap"]})
 
 
 def data(tables: dict[str, list]) -> dict[str, list]:
@@ -110,18 +113,18 @@ def case(request, tmp_path_factory) -> Iterator[Case]:
         yield Case(tmp_path_factory.mktemp("case"), request.param)
 
 
-@pytest.mark.parametrize("is_all", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["the last of each kind", "all"])
+@pytest.mark.parametrize("is_all", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["the last of every other kind", "all"])
 def test_killed_at_the_nth_effect(case, is_all):
-    for n in case.points(is_all):
+    for n in case.points(is_all, half=0):
         world = case.copy("killed")
         world.effects = Stopping(n, die)
         assert not ended_in_a_child(lambda world=world: case.act(world)), f"effect {n}: {case.effects[n - 1]}"
         case.check(world)
 
 
-@pytest.mark.parametrize("is_all", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["the last of each kind", "all"])
+@pytest.mark.parametrize("is_all", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["the last of every other kind", "all"])
 def test_raised_at_the_nth_effect(case, is_all):
-    for n in case.points(is_all):
+    for n in case.points(is_all, half=1):
         world = case.copy("raised")
         world.effects = Stopping(n, stop)
         with pytest.raises(Stopped):

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import shutil
 import socket
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from orchestration.defs.assets_gates import check_name
 from orchestration.defs.home import instance
 from orchestration.demo.content import KST, DemoBoard, generate
 from orchestration.demo.server import DemoServer
+from orchestration.settings import Settings
 from tests.support.workplace import fingerprints, make_settings, rows, run
 
 END = dt.date(2026, 3, 15)
@@ -31,6 +33,20 @@ def small_board(seed: int = 3) -> DemoBoard:
 def server() -> Iterator[DemoServer]:
     with DemoServer(small_board(), now=lambda: NOON) as started:
         yield started
+
+
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings, DemoServer]]:
+    """Both days published by one run, and the board that goes on. Not to be changed: `copy` it."""
+    with DemoServer(small_board(), now=lambda: NOON) as server:
+        settings = make_settings(tmp_path_factory.mktemp("clean"), {"id": "demo", "url": server.url})
+        assert run(settings, FIRST, END) == 0
+        yield settings, server
+
+
+def copy(settings: Settings, folder: Path) -> Settings:
+    shutil.copytree(settings.home.parent, folder, symlinks=True, dirs_exist_ok=True)
+    return settings.model_copy(update={"boards": folder / "boards.yaml", "home": folder / "home"})
 
 
 def closed_port() -> int:
@@ -116,9 +132,8 @@ def test_a_bad_document_is_refused_alone_and_passes_when_the_board_has_mended_it
     assert "refused" not in capfd.readouterr().out
 
 
-def test_each_gate_is_a_check_with_a_partition_per_day(tmp_path: Path, server: DemoServer) -> None:
-    settings = make_settings(tmp_path, {"id": "demo", "url": server.url})
-    assert run(settings, FIRST, END) == 0
+def test_each_gate_is_a_check_with_a_partition_per_day(clean: tuple[Settings, DemoServer]) -> None:
+    settings, _ = clean
     gates = [gate for (gate,) in rows(settings, "select distinct gate from gate_results order by 1")]
     with instance(settings) as dagster:
         for gate in gates:
@@ -140,9 +155,8 @@ def test_each_gate_is_a_check_with_a_partition_per_day(tmp_path: Path, server: D
         assert (tags["boards"], tags["days"]) == ("demo", f"{FIRST} to {END}")
 
 
-def test_a_run_leaves_no_candidate_behind(tmp_path: Path, server: DemoServer) -> None:
-    settings = make_settings(tmp_path, {"id": "demo", "url": server.url})
-    assert run(settings, END, END) == 0
+def test_a_run_leaves_no_candidate_behind(clean: tuple[Settings, DemoServer]) -> None:
+    settings, _ = clean
     assert {path.name for path in settings.build.iterdir()} <= {"lock", "parsed"}
     assert not list((settings.landing / "spool").glob("*"))
 
@@ -158,9 +172,9 @@ def test_a_board_taken_out_keeps_its_rows(tmp_path: Path, server: DemoServer) ->
     assert rows(settings, "select * exclude (changed_in_version) from board_rows where board_id = 'two' order by all") == before
 
 
-def test_an_offline_run_asks_the_board_nothing(tmp_path: Path, server: DemoServer) -> None:
-    settings = make_settings(tmp_path, {"id": "demo", "url": server.url})
-    assert run(settings, FIRST, END) == 0
+def test_an_offline_run_asks_the_board_nothing(tmp_path: Path, clean: tuple[Settings, DemoServer]) -> None:
+    published, server = clean
+    settings = copy(published, tmp_path)
     before, asked = fingerprints(settings), len(server.requests)
     assert run(settings, FIRST, END, offline=True) == 0
     assert len(server.requests) == asked

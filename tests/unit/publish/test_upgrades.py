@@ -74,9 +74,10 @@ def test_the_next_publish_brings_it_to_this_contract_and_keeps_its_rows(world, d
     assert status(world.published).warehouse_version == 1
     world.publish([Document(9, day(2))], [day(2)], rates=[rate(day(2))])
     assert world.sql("select document_id, title from board_rows where document_id < 9 order by 1") == titles
-    assert {*described(world)} == names
+    there = described(world)
+    assert {*there} == names
     for table in TABLES:
-        assert {name for name, *_ in described(world)[table.name]} == {*table.column_names}
+        assert {name for name, *_ in there[table.name]} == {*table.column_names}
         file = world.published / "current" / "parquet" / f"{table.name}.parquet"
         with duckdb.connect() as connection:
             connection.execute("set TimeZone = 'UTC'")
