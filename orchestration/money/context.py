@@ -101,23 +101,29 @@ _FOLLOWS = {  # a name that is also the beginning of other words has its own lis
     "원": re.compile(
         "은|이|을|의|에|으로|으론|과|도(?!심)|만(?![한하히])|까지|부터|씩|대(?!한)|짜리|어치|권|가량|가까|정도|정(?=이라|이란|[^가-힣 ]|$)|선(?!생|수)|쯤|상당|상회|미만"
         "|초과|이내|안팎|내외|남짓|규모|수준|인|임|당(?!황)|밖에|조차|마저|보다|처럼|같|등(?![가-힣])|및|뿐|치(?!료)|꼴|하던|여(?!성)|시대|육박|돌파|넘|하락|상승|전후"
-        "|기준|대비|숍|샵|돈|지폐|동전|라|든|투자|지원"
+        "|기준|대비|숍|샵|돈|지폐|동전|라|든|투자|지원|입니다|클럽|[초중후]반"
     ),
     "동": re.compile("은|이(?!물)|을|에(?!서)|으로|까지|부터|씩|대|짜리|어치|가량|정도|안팎|이상|이하|내외|규모|상당|의|과"),
     "불": re.compile("이(?!익|행)|을|의|에|로|짜리|씩|대|어치|가량|정도|시대|어|상당|규모|수준|까지|부터"),
     "전": re.compile("에(?!서)|을|이|오|으로|까지|씩|내|상|하|급|떨|높|낮|올"),
 }
-_NOT_WON = re.compile("칙|색|론|소(?![득송])|자력|전(?!체)|형|천기|유(?!동)|룸|주민|폭|생|아|탁|내대표|장(?!학)|년|어민|들")
+_OTHER_WORDS = {  # what makes another word of a name that a number is written to
+    "원": re.compile("칙|색|론|소(?![득송비])|자력|전(?![체세])|형|천기|유(?!동)|룸|주민|폭|생|아|탁|내대표|장(?!학)|년|어민|들"),
+    "달러": re.compile("인덱스|트리"),
+    "유로": re.compile("존|파|스|뉴|본드|풀|넥|컵|터널|클|트|카|바|마|비|코|지|피"),
+    "위안": re.compile("부|소|거|잔|공|삼"),
+    "파운드": re.compile("리|케|급|형"),
+}
 
 
 def follows(name: str, text: str, end: int, is_glued: bool) -> bool:
     """Whether what stands behind a currency's name lets it be one. `is_glued`: the name stands right behind a multiplier or
-    several digits, where `원` can hardly be the beginning of another word."""
+    digits, where it can hardly be the beginning of another word."""
     following = text[end : end + 1]
     if not "가" <= following <= "힣":
         return not (following.isascii() and following.isalpha() and name.isascii())
-    if name == "원" and is_glued:
-        return _NOT_WON.match(text, end) is None
+    if is_glued and (other_words := _OTHER_WORDS.get(name)) is not None:
+        return other_words.match(text, end) is None
     return (_FOLLOWS.get(name) or _GENERIC).match(text, end) is not None
 
 
@@ -136,7 +142,9 @@ def is_begun(text: str, start: int, number: str) -> bool:
         return True
     before = text[start - 1]
     if number[0].isdigit():
-        return not (before.isascii() and before.isalpha()) or "억" in number or "조" in number  # not S25, but AI5000억
+        if not (before.isascii() and before.isalpha()) or "억" in number or "조" in number:
+            return True  # not S25, but AI5000억
+        return "만" in number and start > 1 and text[start - 2].isascii() and text[start - 2].isalpha()  # KT100만원
     if "가" <= before <= "힣":
         if number.startswith("만 "):
             return False  # the particle of `계약금만 1천만원`
@@ -154,6 +162,7 @@ _VENUE_IS = re.compile(
 _TOURNAMENT = re.compile(" ?(?:대회|결승|예선|본선|우승|챔피언|개막|조별|4강|8강|16강|득점)")
 _REAL_CLUB = re.compile(" ?(?:마드리드|소시에다드|베티스|사라고사)")
 _SOLD = re.compile("(?:에|를) ?(?:팔|판매|샀|사들|구입|낙찰|거래|나왔|내놨|결제|지불|냈|내고|내야|준|줬)")
+_LIFTED = re.compile("[를이]?나? ?(?:뺐|빼|뺀|감량|쪘|찌|들어 ?올)")
 _NEXT_NOUN = re.compile(" [가-힣]")
 _SPEAKS_OF_PRICE = (
     *units.AFTER,
@@ -185,7 +194,7 @@ def is_money(name: str, run: str, around: Surroundings, start: int, name_start: 
         if not run[0].isdigit():
             if _PAIR_OF_CURRENCIES.match(text, end):
                 return False  # `3년 만 원·달러 환율`
-            if before.endswith("(") and text.startswith(")", end):
+            if before.endswith("(") and text.startswith(")", end) and not run.strip("십백천만억조"):
                 return False  # `(만원)` is the unit of a table
             return run != "만" or not (_FULL.match(text, end) or _VENUE_IS.search(before))
         if len(run) == 1 and _PARTS.match(text, end):
@@ -215,7 +224,7 @@ def _weighs(around: Surroundings, start: int, end: int) -> bool:
     text = around.text
     if _SOLD.match(text, end):
         return False
-    if around.mentions("weight", start - 16, end + 14) or text.startswith("급", end):
+    if around.mentions("weight", start - 16, end + 14) or text.startswith("급", end) or _LIFTED.match(text, end):
         return True
     return _NEXT_NOUN.match(text, end) is not None and not text.startswith(_SPEAKS_OF_PRICE, end + 1)
 
@@ -233,7 +242,7 @@ def country_code(name: str, around: Surroundings, start: int, end: int) -> str |
 _BEFORE = re.compile(rf"(?<![가-힣])({any_of(units.BEFORE)})(?:은|으로)? ?$")
 _BEFORE_END = frozenset(word[-1] for word in units.BEFORE) | {"은", "로"}
 _AFTER = re.compile(
-    rf" ?(?:(?P<plain>{any_of(units.AFTER)})|(?P<line>선)(?=[이을은의에까도 ,.)]|$)"
+    rf" ?(?:(?P<plain>{any_of(units.AFTER)})|(?P<line>선)(?=[이을은의에까도으 ,.)]|$)"
     rf"|(?:[을를이가은는도]|까지)? ?(?P<verb>{any_of(v for v in units.AFTER_VERBS if v not in units.AFTER_DATIVES)})"
     rf"|에(?:는|도)? ?(?P<dative>{any_of(units.AFTER_DATIVES)}))"
 )
@@ -278,8 +287,9 @@ def qualifiers(text: str, start: int, end: int) -> tuple[list[str], list[str]]:
 # Per what.
 _PER_UNIT = any_of(units.PER_UNITS)
 _BETWEEN = rf"(?: ?(?:{any_of(units.BEFORE)}|평균|각각|모두|총|무려))*"
-_PER_FORMS = {
-    "당": rf"(?<![가-힣a-zA-Z0-9])((?:[0-9][0-9.,]*[만천백]? ?|한 ?)?(?:{_PER_UNIT}))당{_BETWEEN} ?$",
+_WHAT = r"(?: ?[가-힣]{1,8}(?: [가-힣]{1,8})?[은는이가])?"
+_PER_FORMS = {  # of a day's 일당, of 부당 and of 정당 only with a number: they are words
+    "당": rf"(?<![가-힣a-zA-Z0-9])(?!(?:일|부|정)당)((?:[0-9][0-9.,]*[만천백]? ?|한 ?)?(?:{_PER_UNIT}))당{_WHAT}{_BETWEEN} ?$",
     "에": rf"(?<![가-힣0-9.,])((?:1|한) ?(?:{_PER_UNIT}))에{_BETWEEN} ?$",
     "/": rf" ?/ ?({_PER_UNIT})(?![가-힣a-zA-Z])",
 }
@@ -301,7 +311,7 @@ def per(text: str, start: int, end: int) -> str | None:
 _RATE_BASE = re.compile(
     r"(?:달러|엔|유로|위안|파운드|루블|바트|루피|리라|동|프랑|페소|헤알)당(?: ?(?:약|평균|최고|최저|한때|무려|사상 최고인|원화(?:값|는|가치는)?))* ?$"
 )
-_MOVED = re.compile(rf"(?:이|가|나|넘게|가량|정도|안팎)? ?(?:{any_of(units.RATE_MOVES)})")
+_MOVED = re.compile(rf"(?:이|가|나| ?넘게| ?가량| ?정도| ?안팎)? ?(?:{any_of(units.RATE_MOVES)})")
 
 
 def rate_kind(around: Surroundings, start: int, end: int, currency: str) -> Literal["rate", "rate_delta"] | None:

@@ -33,7 +33,7 @@ _NUMERAL_LIKE = "|".join(  # `2억 오만 리알` is 200 million of Oman's, `1�
 DIGITS = r"[0-9]++(?:,[0-9]{3}(?![0-9]))*+(?:\.[0-9]++)?+"
 _STEP = rf" ?(?!{_NUMERAL_LIKE})[{MULTIPLIERS}]{{1,3}}+(?: ?여)?(?: ?(?!{_NUMERAL_LIKE})(?:{DIGITS}여?|[{SPELLED}](?=[{MULTIPLIERS}])))?"
 _NUMBER = (
-    rf"(?:{DIGITS}여?(?:{_STEP}){{0,6}}"
+    rf"(?:{DIGITS}(?: ?여)?(?:{_STEP}){{0,12}}"
     rf"|(?:[십백천]수|[수몇] ?|[{SPELLED}]{{1,2}})?(?=[{MULTIPLIERS}])(?:{_STEP}){{1,16}}[{SPELLED}]?"
     rf"|몇 ?(?=달러|유로|위안|파운드|센트))"
 )
@@ -77,7 +77,7 @@ AMOUNT = re.compile(
 
 _TERM = rf"(?:{DIGITS}여?|[십백천]수|[수몇] ?|[{SPELLED}]{{1,2}})(?:[십백천]{DIGITS})?"
 BARE = re.compile(
-    rf"(?:{DIGITS}여?[십백천]?|[수몇]?[십백천]{{1,2}})(?= ?[~-])|[1-8](?=, ?[2-9][{MULTIPLIERS}])"
+    rf"(?:{DIGITS}여?[십백천]?|[수몇]?[십백천]{{1,2}}만?|만)(?= ?[~–-])|[1-8](?=, ?[2-9][{MULTIPLIERS}])"
     rf"|(?:{_TERM}[십백천]{{0,2}}경여?|(?:{_TERM}[십백천]{{0,2}}|[십백천]{{1,2}})조여?(?: ?{DIGITS}[천백]?억여?)?"
     rf"|(?:{_TERM}[십백천]{{0,2}}|[십백천]{{1,2}})억여?(?: ?{DIGITS}[천백]?만여?)?|{_TERM}[십백천]{{0,2}}만여?)(?:{DIGITS}[천백]?)?"
 )
@@ -87,6 +87,6 @@ PLAIN = re.compile(rf"(?P<number>{DIGITS})(?: ?(?P<magnitude>{_MAGNITUDE}))?(?![
 """The right end of a range whose symbol stands before the left."""
 
 RANGE = re.compile(
-    rf" ?~ ?(?=[0-9{SYMBOLS}수몇{SPELLED}{MULTIPLIERS}A-Z])|-(?=[0-9{SYMBOLS}])|(?<=[1-8]), ?(?=[2-9][{MULTIPLIERS}])"
+    rf" ?[~–] ?(?=[0-9{SYMBOLS}수몇{SPELLED}{MULTIPLIERS}A-Z])|-(?=[0-9{SYMBOLS}])|(?<=[1-8]), ?(?=[2-9][{MULTIPLIERS}])"
 )
 """What joins the ends of a range."""

@@ -63,7 +63,7 @@ def read_mentions(text: str) -> list[Mention]:
             continue
         position = left.end
         right = None
-        if folded[position : position + 1] in ("~", "-", ",", " ") and (right := _right_end(around, left)) is not None:
+        if folded[position : position + 1] in ("~", "–", "-", ",", " ") and (right := _right_end(around, left)) is not None:
             position = right.end
         is_sure = left.code is not None or (right is not None and right.code is not None)
         if not is_sure:
@@ -154,7 +154,9 @@ def _named(around: Surroundings, match: re.Match[str]) -> _Amount | None:
     name_start = match.start("country") if country else match.start("name")
     if subunit and not (code in units.SUBUNITS[subunit] and context.follows(subunit, folded, match.end(), is_glued=True)):
         subunit = None
-    is_glued = run[0].isdigit() and folded[name_start - 1] != " " and (number.has_multiplier or len(run) > 2)
+    is_glued = run[0].isdigit() and folded[name_start - 1] != " "
+    if is_glued and name == "원" and not number.has_multiplier:
+        is_glued = len(run) > 2  # `4원소` is no money, `5달러면` is
     if not (subunit or context.follows(name, folded, end, is_glued)):
         return None
     if not (country or context.is_money(name, run, around, start, name_start, end, number.has_multiplier)):
@@ -187,8 +189,8 @@ def _signed(folded: str, amount: _Amount) -> _Amount:
     if not at:
         return amount
     sign = folded[at - 1]
-    if sign in "-+":
-        if at > 1 and (folded[at - 2].isalnum() or folded[at - 2] in "~-)"):
+    if sign in "-–+":
+        if at > 1 and (folded[at - 2].isalnum() or folded[at - 2] in "~–-)"):
             return amount
         amount.start -= 1
     elif sign == "△":
@@ -287,7 +289,7 @@ def _mention(text: str, around: Surroundings, left: _Amount, right: _Amount | No
 _LISTED = re.compile(r" ?(?:,|·|과|와|에서|부터|이나|또는|→|나) ?(?:약 |최대 |많게는 )?")
 _OPENED = re.compile(r" ?[(\[](?:약|한화|우리 ?돈|원화|으로|로| ){0,6}")
 _WITHIN = re.compile(r"[^()\[\].]{0,4}[(,]?[^()\[\].]{0,16}")
-_IS_RATE = re.compile(r"(?: ?[=≒≈] ?| ?당 ?(?:원화(?:는|값은|가치는)? )?)(?:약 |평균 )?")
+_IS_RATE = re.compile(r"(?: ?[=≒≈] ?| ?당[가-힣 ]{0,16})(?:약 |평균 )?")
 _AT_RATE = re.compile(r"[에는은이가] ?(?:약 )?")
 _RATE_BASES = frozenset({Decimal(1), Decimal(100)})
 _LARGEST_RATE = 100_000  # won per unit of anything: the Kuwaiti dinar, the dearest, is at some 4,700
