@@ -118,8 +118,8 @@ def test_a_damaged_record_in_the_middle_is_reported_and_loses_no_other(landing: 
     assert [(d.start, d.end) for d in sealing.damaged] == [
         (len(encode(response(1))), len(encode(response(1))) + len(encode(response(2))))
     ]
-    assert str(path) in str(sealing.damaged[0])
     kept = landing.folder / "damaged" / path.name
+    assert str(kept) in str(sealing.damaged[0]), "where an operator finds the bytes once the spool is sealed"
     assert kept.read_bytes()[: len(data)] == bytes(data)
 
 
