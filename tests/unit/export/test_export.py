@@ -244,7 +244,7 @@ def test_wrong_wishes_are_one_line(world, tmp_path):
 def test_a_damaged_version_is_one_line(world, tmp_path):
     world = World(shutil.copytree(world.home, tmp_path / "home", symlinks=True))
     (world.published / "versions" / "1" / "warehouse.duckdb").write_bytes(bytes(20_000))
-    with pytest.raises(BoardhouseError, match="version 1 in .* is damaged .* boardhouse rebuild") as caught:
+    with pytest.raises(BoardhouseError, match=r"version 1 in .* is damaged .* boardhouse rebuild") as caught:
         put(world, "sqlite", tmp_path / "out.sqlite")
     assert "\n" not in str(caught.value)
     assert [path.name for path in tmp_path.iterdir()] == ["home"]
