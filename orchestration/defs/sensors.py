@@ -11,13 +11,12 @@ from collections.abc import Iterable, Sequence
 import dagster as dg
 
 from orchestration.alerts import Alert, post, record, send
-from orchestration.errors import BoardhouseError, ConfigError
+from orchestration.errors import BoardhouseError
 from orchestration.publish.reader import watch
 from orchestration.settings import Board, Settings, today
 from orchestration.silence import WEEKS, Silence, silence
 
 LOOK_EVERY_SECONDS = 300
-OURS = (BoardhouseError.__name__, ConfigError.__name__)
 
 
 def alerting(settings: Settings, boards: Sequence[Board]) -> dg.Definitions:
@@ -79,6 +78,7 @@ def tell(settings: Settings, silences: Iterable[Silence], told: dict[str, list[s
 def first_problem(events: Iterable[dg.DagsterEvent]) -> str | None:
     """The first failed step's own words, in one line: of an error of ours its text, which says what to do, whatever is beneath it;
     else of what is at the bottom."""
+    ours = {kind.__name__ for kind in (BoardhouseError, *BoardhouseError.__subclasses__())}  # an event has names, no classes
     for event in events:
         data = event.step_failure_data
         if data.user_failure_data and data.user_failure_data.description:
@@ -88,8 +88,8 @@ def first_problem(events: Iterable[dg.DagsterEvent]) -> str | None:
         while error:
             chain.append(error)
             error = error.cause
-        if ours := next((each for each in chain if each.cls_name in OURS), None):
-            return ours.message.partition(": ")[2].strip().splitlines()[0]
+        if told := next((each for each in chain if each.cls_name in ours), None):
+            return told.message.partition(": ")[2].strip().splitlines()[0]
         if chain:
             return f"{event.step_key}: {chain[-1].message.strip().splitlines()[0]}"
     return None

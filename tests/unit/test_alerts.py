@@ -11,8 +11,9 @@ import dagster as dg
 import pytest
 
 from orchestration.alerts import PAUSES_SECONDS, Alert, send
-from orchestration.defs.sensors import alerting
-from orchestration.errors import BoardhouseError
+from orchestration.build.run import BuildError
+from orchestration.defs.sensors import alerting, first_problem
+from orchestration.errors import BoardhouseError, ConfigError
 from orchestration.settings import Settings
 
 ALERT = Alert("run_failed", "news 2026-03-15 held back by rows.a<b & c", "0123456789", dt.datetime(2026, 3, 16, tzinfo=dt.UTC))
@@ -96,3 +97,17 @@ def test_the_sensor_tells_what_the_failed_step_said(tmp_path: Path, webhook: Web
         ).for_run_failure()
         sensor(context)
     assert [alert["text"] for alert in webhook.received] == ["news 2026-03-15 held back by rows.title"]
+
+
+@pytest.mark.parametrize("kind", [BoardhouseError, ConfigError, BuildError])
+def test_an_error_of_ours_is_told_in_its_own_words_whatever_is_beneath_it(kind: type[BoardhouseError]) -> None:
+    @dg.op
+    def build() -> None:
+        raise kind("dbt could not run: make install") from KeyError("model.x")
+
+    @dg.job
+    def build_days() -> None:
+        build()
+
+    result = build_days.execute_in_process(raise_on_error=False)
+    assert first_problem(result.filter_events(lambda event: event.is_step_failure)) == "dbt could not run: make install"
