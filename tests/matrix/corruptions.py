@@ -1022,6 +1022,11 @@ CORRUPTIONS: tuple[Corruption, ...] = (
         ("board_days.completeness_known",),
         raw="update raw.scope set completeness = 'partly' where board_id = '$b'",
     ),
+    Corruption(
+        "a day that only saved pages tell of",
+        ("board_days.not_from_saved_pages",),
+        raw="update raw.scope set completeness = 'ingested' where board_id = '$b'",
+    ),
 )
 
 
