@@ -197,7 +197,8 @@ def print_status(settings: Settings) -> None:
         for board in configured
         if board.id in watched and (found := silence(board.id, board.name, watched[board.id], now))
     }
-    damages = Landing(settings.landing).damaged()
+    landing = Landing(settings.landing)
+    damages = landing.damaged()
     if facts is None:
         screen.print("nothing is published yet: start a run (boardhouse run), or make demo", highlight=False)
     else:
@@ -232,7 +233,7 @@ def print_status(settings: Settings) -> None:
         screen.print(_versions_line(settings), highlight=False)
         if settings.front_page.exists():
             screen.print(f"front page: {near(settings.front_page)}", highlight=False, soft_wrap=True)
-    sources = last_days(Landing(settings.landing))
+    sources = last_days(landing)
     style = "" if are_recent(known_until(sources), now) else "yellow"
     screen.print(Text(f"rates: {described(sources)}", style), soft_wrap=True)
     screen.print(_landing_line(settings, configured), highlight=False, soft_wrap=True)
